@@ -1,0 +1,48 @@
+using System.ComponentModel;
+
+namespace River;
+
+/// <summary>A job to enqueue, for lists that mix several types.</summary>
+public abstract class JobRequest
+{
+    private protected JobRequest(EnqueueOptions? options) => Options = options;
+
+    /// <summary>What this enqueue says differently from the declaration; null for nothing.</summary>
+    public EnqueueOptions? Options { get; }
+
+    /// <summary>The facts of the job's type.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public abstract JobDescriptor Descriptor { get; }
+
+    /// <summary>Makes a request.</summary>
+    /// <typeparam name="TArgs">The job's type.</typeparam>
+    /// <param name="args">The job's arguments.</param>
+    /// <param name="options">What this enqueue says differently from the declaration.</param>
+    /// <returns>The request.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="args"/> is null.</exception>
+    public static JobRequest For<TArgs>(TArgs args, EnqueueOptions? options = null)
+        where TArgs : IJobArgs<TArgs>
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return new JobRequest<TArgs>(args, options);
+    }
+
+    internal abstract void WriteArgs(System.Text.Json.Utf8JsonWriter writer);
+
+    /// <summary>The dotted path of the first member whose value JSON or the database can't hold; null when there is none.</summary>
+    internal abstract (string Path, string Reason)? FindUnstorable();
+}
+
+internal sealed class JobRequest<TArgs>(TArgs args, EnqueueOptions? options) : JobRequest(options)
+    where TArgs : IJobArgs<TArgs>
+{
+    public TArgs Args { get; } = args;
+
+    public override JobDescriptor Descriptor => TArgs.Descriptor;
+
+    internal override void WriteArgs(System.Text.Json.Utf8JsonWriter writer) =>
+        System.Text.Json.JsonSerializer.Serialize(writer, Args, TArgs.Descriptor.TypeInfo);
+
+    internal override (string Path, string Reason)? FindUnstorable() =>
+        Serialization.UnstorableValue.Find(Args, TArgs.Descriptor.TypeInfo);
+}

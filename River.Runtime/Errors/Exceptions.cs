@@ -1,0 +1,116 @@
+namespace River;
+
+/// <summary>The root of the errors that River itself raises.</summary>
+public abstract class RiverException : Exception
+{
+    private protected RiverException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>A queue that no <c>[assembly: Queue]</c> declares was named at run time.</summary>
+public sealed class UnknownQueueException : RiverException
+{
+    internal UnknownQueueException(string queue, string? nearest)
+        : base($"Queue '{queue}' is not declared{(nearest is null ? "" : $"; did you mean '{nearest}'?")} Declare it with [assembly: Queue(\"{queue}\")] in an assembly whose jobs are added, or allow undeclared queues on the builder.")
+    {
+        Queue = queue;
+        Nearest = nearest;
+    }
+
+    /// <summary>The name that isn't declared.</summary>
+    public string Queue { get; }
+
+    /// <summary>The most similar declared name; null when none is similar.</summary>
+    public string? Nearest { get; }
+}
+
+/// <summary>A job was refused before it was stored, because one of its values can't be.</summary>
+public sealed class InvalidJobException : RiverException
+{
+    internal InvalidJobException(string kind, string member, string reason, Exception? innerException = null)
+        : base($"Job '{kind}' can't be enqueued: {member} {reason}", innerException)
+    {
+        Kind = kind;
+        Member = member;
+    }
+
+    /// <summary>The job's kind.</summary>
+    public string Kind { get; }
+
+    /// <summary>The path of the argument (such as <c>address.city</c>) or the name of the option at fault.</summary>
+    public string Member { get; }
+}
+
+/// <summary>A stored job's arguments can't be read as the type that its kind stands for.</summary>
+public sealed class UnreadableArgsException : RiverException
+{
+    internal UnreadableArgsException(string kind, long jobId, string path, string reason, Exception innerException)
+        : base($"The arguments of job {jobId} ('{kind}') can't be read at {path}: {reason}", innerException)
+    {
+        Kind = kind;
+        JobId = jobId;
+        Path = path;
+    }
+
+    /// <summary>The job's kind.</summary>
+    public string Kind { get; }
+
+    /// <summary>The job's number.</summary>
+    public long JobId { get; }
+
+    /// <summary>The JSON path of the member at fault.</summary>
+    public string Path { get; }
+}
+
+/// <summary>There is no job of that number.</summary>
+public sealed class JobNotFoundException : RiverException
+{
+    internal JobNotFoundException(long jobId)
+        : base($"There is no job {jobId}; it may have been deleted by the cleaner or by hand.") => JobId = jobId;
+
+    /// <summary>The number asked for.</summary>
+    public long JobId { get; }
+}
+
+/// <summary>A running job was asked to be deleted.</summary>
+public sealed class JobRunningException : RiverException
+{
+    internal JobRunningException(long jobId)
+        : base($"Job {jobId} is running and can't be deleted; cancel it and delete it when it has ended.") => JobId = jobId;
+
+    /// <summary>The job's number.</summary>
+    public long JobId { get; }
+}
+
+/// <summary>No client has ever worked a queue of that name.</summary>
+public sealed class QueueNotFoundException : RiverException
+{
+    internal QueueNotFoundException(string queue)
+        : base($"There is no queue '{queue}' in the database; a queue is there once a client works it.") => Queue = queue;
+
+    /// <summary>The name asked for.</summary>
+    public string Queue { get; }
+}
+
+/// <summary>The change would put two jobs with one unique key in force.</summary>
+public sealed class UniqueConflictException : RiverException
+{
+    internal UniqueConflictException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The client can't start as configured; <see cref="Faults"/> lists everything that is wrong.</summary>
+public sealed class RiverConfigurationException : RiverException
+{
+    internal RiverConfigurationException(IReadOnlyList<string> faults)
+        : base(faults.Count == 1
+            ? $"River can't start: {faults[0]}"
+            : $"River can't start, for {faults.Count} reasons:{string.Concat(faults.Select(fault => $"{Environment.NewLine}- {fault}"))}") => Faults = faults;
+
+    /// <summary>Everything that is wrong, each with what to do.</summary>
+    public IReadOnlyList<string> Faults { get; }
+}

@@ -1,0 +1,82 @@
+using System.ComponentModel;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using River.Registration;
+using River.Storage;
+
+namespace River;
+
+/// <summary>Says how a client is made; given to the callback of <c>AddRiver</c> and <c>AddRiverClient</c>.</summary>
+public sealed class RiverBuilder
+{
+    internal RiverBuilder(IServiceCollection services, bool works)
+    {
+        Services = services;
+        Works = works;
+    }
+
+    /// <summary>The application's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Whether this client works jobs, and not only enqueues them.</summary>
+    internal bool Works { get; }
+
+    internal JobRegistry Registry { get; } = new();
+
+    internal Func<IServiceProvider, RiverOptions, JobStore>? Store { get; private set; }
+
+    /// <summary>Stores jobs in PostgreSQL, through a data source that River makes, with TLS where the server offers it.</summary>
+    /// <param name="connectionString">An Npgsql connection string, or a <c>postgres://</c> URL.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The text is neither.</exception>
+    public RiverBuilder UsePostgres(string connectionString) => UseStore(Postgres.PostgresStore.ForConnectionString(connectionString));
+
+    /// <summary>Stores jobs in PostgreSQL, through the application's data source; River doesn't dispose it.</summary>
+    /// <param name="dataSource">The data source.</param>
+    /// <returns>This builder.</returns>
+    public RiverBuilder UsePostgres(NpgsqlDataSource dataSource) => UseStore(Postgres.PostgresStore.ForDataSource(dataSource));
+
+    /// <summary>Applies missing migrations before the client starts, safely also when several processes do so at once.</summary>
+    /// <returns>This builder.</returns>
+    public RiverBuilder MigrateOnStart() => Configure(options => options.MigrateOnStart = true);
+
+    /// <summary>Says how many jobs of a queue this process runs at once, instead of the declaration.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="maxWorkers">0 (not here) to 10,000.</param>
+    /// <returns>This builder.</returns>
+    public RiverBuilder Work(string queue, int maxWorkers) => Configure(options => options.MaxWorkers[queue] = maxWorkers);
+
+    /// <summary>Lets jobs be enqueued to queues that nothing declares.</summary>
+    /// <returns>This builder.</returns>
+    public RiverBuilder AllowUndeclaredQueues() => Configure(options => options.AllowUndeclaredQueues = true);
+
+    /// <summary>Changes the client's options.</summary>
+    /// <param name="configure">Changes them; called once, when the host is built.</param>
+    /// <returns>This builder.</returns>
+    public RiverBuilder Configure(Action<RiverOptions> configure)
+    {
+        Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>Registers an assembly's jobs, workers, queues and schedules. Called by generated code.</summary>
+    /// <param name="manifest">What the assembly declares; one of a name known already is passed over.</param>
+    /// <returns>This builder.</returns>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public RiverBuilder AddManifest(JobManifest manifest)
+    {
+        if (Registry.Add(manifest) && Works)
+        {
+            foreach (var worker in manifest.Workers)
+                worker.AddServices(Services);
+        }
+
+        return this;
+    }
+
+    internal RiverBuilder UseStore(Func<IServiceProvider, RiverOptions, JobStore> store)
+    {
+        Store = store;
+        return this;
+    }
+}

@@ -1,0 +1,66 @@
+namespace River;
+
+/// <summary>How a client behaves. Bound from the configuration section <c>River</c> where the host has one.</summary>
+public sealed class RiverOptions
+{
+    /// <summary>
+    /// The client's name in <c>attempted_by</c> and in leader elections: at most 100 characters. Default: host name,
+    /// start time and a random part.
+    /// </summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>The PostgreSQL schema of River's tables: letters, digits and <c>_</c>, at most 46. Default: the connection's own (<c>current_schema()</c>).</summary>
+    public string? Schema { get; set; }
+
+    /// <summary>How long one attempt may run unless the job says otherwise; positive or infinite. Default: 1 minute.</summary>
+    public TimeSpan JobTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many attempts a job gets unless it says otherwise: 1 to 32,767. Default: 25.</summary>
+    public int MaxAttempts { get; set; } = 25;
+
+    /// <summary>How often the queues are looked at when no notification comes; at least 1 ms. Default: 1 second; five times that while notifications are known to arrive.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether LISTEN is left out, as a connection pooler in transaction mode demands. Default: false.</summary>
+    public bool PollOnly { get; set; }
+
+    /// <summary>
+    /// After how long a running job of a client that vanished is worked again; greater than every finite timeout.
+    /// Default: 1 hour.
+    /// </summary>
+    public TimeSpan RescueAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often stuck jobs are looked for; positive. Default: 30 seconds.</summary>
+    public TimeSpan RescueInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long running jobs may go on after a stop was asked for, before their tokens are cancelled. Default: what
+    /// the host's <c>ShutdownTimeout</c> leaves after 5 seconds for handing the rest back.
+    /// </summary>
+    public TimeSpan? SoftStopTimeout { get; set; }
+
+    /// <summary>How long one statement may take before it is given up and tried again; positive. Default: 10 seconds.</summary>
+    public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether this client may become the leader that does River's shared maintenance. Default: <see cref="Leadership.Participate"/>.</summary>
+    public Leadership Leadership { get; set; } = Leadership.Participate;
+
+    /// <summary>Whether jobs may be enqueued to queues that nothing declares. Default: false.</summary>
+    public bool AllowUndeclaredQueues { get; set; }
+
+    /// <summary>Whether missing migrations are applied before the client starts. Default: false.</summary>
+    public bool MigrateOnStart { get; set; }
+
+    /// <summary>How many jobs of a queue this process runs at once, by name; 0 for not here. Overrides the declarations.</summary>
+    public IDictionary<string, int> MaxWorkers { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+}
+
+/// <summary>Whether a client stands for election as leader.</summary>
+public enum Leadership
+{
+    /// <summary>It does; one of all participating clients leads.</summary>
+    Participate,
+
+    /// <summary>It never leads.</summary>
+    Never,
+}

@@ -1,0 +1,67 @@
+using System.Data.Common;
+
+namespace River.Storage;
+
+/// <summary>Taking jobs to work, and saying what became of them.</summary>
+internal interface IClaims
+{
+    /// <summary>
+    /// Takes due available jobs, at most as many as each queue has free slots, by priority, time and number. Rows of
+    /// kinds not named are passed over. Paused queues are left alone.
+    /// </summary>
+    Task<IReadOnlyList<ClaimedJob>> ClaimAsync(ClaimDemand demand, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The only write that ends an attempt, and the only fenced one: each settlement applies if its token's attempt is
+    /// still the running one, and its follow-ups are inserted with it or not at all.
+    /// </summary>
+    /// <returns>One result for each settlement, in the order given.</returns>
+    Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken);
+
+    /// <summary>Running jobs whose attempt started longer ago than <paramref name="olderThan"/>, by number, after <paramref name="afterId"/>.</summary>
+    Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>What a client can take on.</summary>
+/// <param name="ClientId">Who takes.</param>
+/// <param name="Queues">Free slots, in the order in which queues are served.</param>
+/// <param name="Kinds">Kinds and aliases that the client knows.</param>
+internal sealed record ClaimDemand(string ClientId, IReadOnlyList<QueueDemand> Queues, string[] Kinds);
+
+internal readonly record struct QueueDemand(string Queue, int FreeSlots);
+
+/// <summary>Names one attempt of one job. Opaque above the store: only compared, never taken apart.</summary>
+internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffset AttemptedAt);
+
+internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row);
+
+/// <summary>What became of an attempt.</summary>
+internal sealed class Settlement
+{
+    public required ClaimToken Token { get; init; }
+
+    /// <summary>
+    /// The state that the job goes to. A cancel asked for meanwhile turns available, retryable and scheduled into cancelled.
+    /// </summary>
+    public required JobState State { get; init; }
+
+    /// <summary>For available, retryable and scheduled: the wait before the next attempt, added to the database's clock.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Whether the attempt doesn't count, as after a snooze or a stop.</summary>
+    public bool RestoreAttempt { get; init; }
+
+    /// <summary>Appended to the errors.</summary>
+    public AttemptError? Error { get; init; }
+
+    /// <summary>A UTF-8 JSON object whose keys replace those of the metadata; null for no change.</summary>
+    public byte[]? Metadata { get; init; }
+
+    /// <summary>Jobs inserted together with the change; a duplicate of a unique one is passed over.</summary>
+    public IReadOnlyList<JobInsert> FollowUps { get; init; } = [];
+}
+
+/// <summary>Whether a settlement was accepted.</summary>
+/// <param name="Accepted">False when the attempt was no longer the running one: nothing was written.</param>
+/// <param name="State">The state afterwards; null when the row is gone.</param>
+internal readonly record struct SettleResult(bool Accepted, JobState? State);

@@ -1,0 +1,37 @@
+namespace River.Storage;
+
+/// <summary>What other clients tell.</summary>
+internal interface IWakeups
+{
+    /// <summary>
+    /// Listens until cancelled or until the connection is lost, which ends in an exception. The first element is
+    /// <see cref="WakeupKind.Listening"/>; the caller reconnects. Contents are hints: rows are looked at before anything is done.
+    /// </summary>
+    IAsyncEnumerable<Wakeup> ListenAsync(CancellationToken cancellationToken);
+}
+
+internal enum WakeupKind
+{
+    /// <summary>From here on nothing is missed.</summary>
+    Listening,
+
+    /// <summary>A queue has new available jobs.</summary>
+    JobsAvailable,
+
+    /// <summary>A running job is asked to stop.</summary>
+    CancelRequested,
+
+    /// <summary>A queue, or all (<c>*</c>), was paused.</summary>
+    QueuePaused,
+
+    /// <summary>A queue, or all (<c>*</c>), was resumed.</summary>
+    QueueResumed,
+
+    /// <summary>The leader stepped down.</summary>
+    LeaderResigned,
+
+    /// <summary>The leader is asked to step down.</summary>
+    ResignRequested,
+}
+
+internal readonly record struct Wakeup(WakeupKind Kind, string? Queue = null, long JobId = 0, string? LeaderId = null);

@@ -1,0 +1,40 @@
+namespace River.Storage;
+
+/// <summary>
+/// The one seam to a database. A store holds rows and guards them; retry policy, cron, JSON, batching and timers are
+/// above it. Every comparison of times uses the database's clock.
+/// </summary>
+internal abstract class JobStore : IAsyncDisposable
+{
+    /// <summary>What people call the database.</summary>
+    public abstract string Name { get; }
+
+    public abstract IJobs Jobs { get; }
+
+    public abstract IClaims Claims { get; }
+
+    public abstract IDue Due { get; }
+
+    public abstract ISchedules Schedules { get; }
+
+    public abstract IQueues Queues { get; }
+
+    public abstract ILease Lease { get; }
+
+    public abstract IWakeups Wakeups { get; }
+
+    public abstract ISchema Schema { get; }
+
+    /// <summary>Stands in for the database's clock in tests; null in earnest.</summary>
+    public Func<DateTimeOffset>? Clock { get; set; }
+
+    /// <summary>Reaches the database and looks whether it has what River needs.</summary>
+    /// <exception cref="StoreUnavailableException">It can't be reached within the statement timeout.</exception>
+    /// <exception cref="StoreAuthenticationException">It refuses the user or the password.</exception>
+    public abstract Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether an error passes by itself (a lost connection, a deadlock, a failover), so that the statement may be tried again.</summary>
+    public abstract bool IsTransient(Exception error);
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,49 @@
+namespace River;
+
+/// <summary>Works the jobs of one type. Taken from a scope of its own for every attempt.</summary>
+/// <typeparam name="TArgs">The job's type.</typeparam>
+public interface IWorker<TArgs>
+    where TArgs : IJobArgs<TArgs>
+{
+    /// <summary>
+    /// Works one attempt. Returning completes the job; an exception fails the attempt, which is retried by policy;
+    /// <c>throw job.Cancel(…)</c> and <c>throw job.Snooze(…)</c> end it otherwise.
+    /// </summary>
+    /// <param name="job">The job and what can be done with it.</param>
+    /// <param name="cancellationToken">Cancelled at the timeout, when the job is cancelled, and when the process stops.</param>
+    /// <returns>A task that ends with the attempt.</returns>
+    Task WorkAsync(Job<TArgs> job, CancellationToken cancellationToken);
+}
+
+/// <summary>Says when a failed job is tried again.</summary>
+public interface IRetryPolicy
+{
+    /// <summary>The wait before the next attempt.</summary>
+    /// <param name="job">The job's row before this failure: <see cref="JobRow.Errors"/> holds the earlier ones.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <returns>A duration from now. A negative one falls back to River's policy with a warning.</returns>
+    TimeSpan NextRetry(JobRow job, Exception error);
+}
+
+/// <summary>A retry policy for one type of job, implemented beside <see cref="IWorker{TArgs}"/>.</summary>
+/// <typeparam name="TArgs">The job's type.</typeparam>
+public interface IRetryPolicy<TArgs>
+    where TArgs : IJobArgs<TArgs>
+{
+    /// <summary>The wait before the next attempt.</summary>
+    /// <param name="job">The job that failed.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <returns>A duration from now, or null for the client's policy.</returns>
+    TimeSpan? NextRetry(Job<TArgs> job, Exception error);
+}
+
+/// <summary>A timeout that depends on the job, implemented beside <see cref="IWorker{TArgs}"/>.</summary>
+/// <typeparam name="TArgs">The job's type.</typeparam>
+public interface IJobTimeout<TArgs>
+    where TArgs : IJobArgs<TArgs>
+{
+    /// <summary>How long this attempt may run.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>A positive duration, <see cref="Timeout.InfiniteTimeSpan"/>, or null for the declared one.</returns>
+    TimeSpan? Timeout(Job<TArgs> job);
+}

@@ -1,0 +1,87 @@
+namespace River;
+
+/// <summary>A job while it is worked: its arguments, its facts, and what its worker can do with it.</summary>
+/// <typeparam name="TArgs">The job's type.</typeparam>
+public sealed class Job<TArgs>
+    where TArgs : IJobArgs<TArgs>
+{
+    private readonly List<JobRequest> _followUps = [];
+    private readonly Lock _lock = new();
+
+    internal Job(TArgs args, JobRow row, IJobClient client)
+    {
+        Args = args;
+        Row = row;
+        Client = client;
+    }
+
+    /// <summary>The job's arguments.</summary>
+    public TArgs Args { get; }
+
+    /// <summary>The row as it was when this attempt started.</summary>
+    public JobRow Row { get; }
+
+    /// <summary>Enqueues at once, also when this attempt then fails. For what must not happen twice use <see cref="Then"/>.</summary>
+    public IJobClient Client { get; }
+
+    /// <summary>The job's number.</summary>
+    public long Id => Row.Id;
+
+    /// <summary>The number of this attempt, from 1.</summary>
+    public int Attempt => Row.Attempt;
+
+    /// <summary>How many attempts the job gets.</summary>
+    public int MaxAttempts => Row.MaxAttempts;
+
+    /// <summary>The kind under which the job is stored; an alias for rows from before a rename.</summary>
+    public string Kind => Row.Kind;
+
+    /// <summary>The queue it came from.</summary>
+    public string Queue => Row.Queue;
+
+    /// <summary>The jobs given to <see cref="Then"/> so far.</summary>
+    public IReadOnlyList<JobRequest> FollowUps
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _followUps];
+        }
+    }
+
+    /// <summary>
+    /// Enqueues a job together with this one's completion, in one statement: a failed attempt enqueues nothing, and a
+    /// retry can't enqueue it twice.
+    /// </summary>
+    /// <typeparam name="TNext">The next job's type.</typeparam>
+    /// <param name="args">The next job's arguments; read now.</param>
+    /// <param name="options">What this enqueue says differently from the declaration.</param>
+    /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">An argument or option can't be stored; the message names it.</exception>
+    public void Then<TNext>(TNext args, EnqueueOptions? options = null)
+        where TNext : IJobArgs<TNext>
+    {
+        var request = JobRequest.For(args, options);
+        if (Client is IFollowUpCheck check)
+            check.Check(request);
+        lock (_lock)
+            _followUps.Add(request);
+    }
+
+    /// <summary>Ends the job as cancelled when thrown: <c>throw job.Cancel("customer is gone")</c>.</summary>
+    /// <param name="reason">Stored among the job's errors.</param>
+    /// <returns>An exception to throw; made without throwing it, the job completes.</returns>
+    public JobCancelException Cancel(string reason) => new(reason);
+
+    /// <summary>Puts the job off when thrown, without using up an attempt: <c>throw job.Snooze(TimeSpan.FromMinutes(5))</c>.</summary>
+    /// <param name="duration">How long from now; zero or more.</param>
+    /// <returns>An exception to throw; made without throwing it, the job completes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public JobSnoozeException Snooze(TimeSpan duration) => new(duration);
+}
+
+/// <summary>Refuses a bad follow-up where it is asked for, with the worker's stack, and not when the job is settled.</summary>
+internal interface IFollowUpCheck
+{
+    void Check(JobRequest request);
+}
