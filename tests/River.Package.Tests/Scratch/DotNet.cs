@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text;
+using Xunit;
+
+namespace River.Package.Tests.Scratch;
+
+/// <summary>Runs the SDK's command line as a user does, leaving no build server behind.</summary>
+internal static class DotNet
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    public static async Task<Outcome> RunAsync(string folder, string packages, params string[] arguments)
+    {
+        using var process = new Process { StartInfo = StartInfo(folder, packages, arguments) };
+        var output = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(line.Data);
+        process.ErrorDataReceived += (_, line) => Append(line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Limit);
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return new Outcome(string.Join(' ', arguments), process.ExitCode, output.ToString());
+
+        void Append(string? line)
+        {
+            lock (output)
+                output.Append(line).Append('\n');
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string folder, string packages, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What `dotnet test` tells its own MSBuild must not reach another one.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["NUGET_PACKAGES"] = packages;
+        return start;
+    }
+}
+
+internal sealed record Outcome(string Command, int ExitCode, string Output)
+{
+    public Outcome Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"dotnet {Command} ended with {ExitCode}:\n{Output}");
+        return this;
+    }
+
+    public Outcome Failed()
+    {
+        Assert.True(ExitCode != 0, $"dotnet {Command} succeeded:\n{Output}");
+        return this;
+    }
+}

@@ -1,0 +1,52 @@
+namespace River.Package.Tests.Scratch;
+
+/// <summary>A folder with projects of a user's, who knows the packages only.</summary>
+internal sealed class ScratchProject(PackageFeed feed, string folder)
+{
+    public string Folder => folder;
+
+    public ScratchProject Write(string file, string content)
+    {
+        var path = Path.Combine(folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return this;
+    }
+
+    /// <summary>A program that works jobs on SQLite.</summary>
+    public ScratchProject WriteHostProject(string file, string items = "", bool warningsAreErrors = true) =>
+        WriteProject(file, "Exe", warningsAreErrors, $"""
+                <PackageReference Include="River.Sqlite" Version="{feed.Version}" />
+                <PackageReference Include="SQLitePCLRaw.bundle_e_sqlite3" Version="{Repository.SqliteBundleVersion}" />
+                <PackageReference Include="Microsoft.Extensions.Hosting" Version="{Repository.ExtensionsVersion}" />
+                {items}
+            """);
+
+    /// <summary>A library that declares jobs.</summary>
+    public ScratchProject WriteLibraryProject(string file) =>
+        WriteProject(file, "Library", warningsAreErrors: true, $"""
+                <PackageReference Include="River.Runtime" Version="{feed.Version}" />
+            """);
+
+    public Task<Outcome> BuildAsync(string project = ".") => RunAsync("build", project, "-v", "quiet", "--nologo", "-clp:NoSummary");
+
+    public Task<Outcome> RunAsync(params string[] arguments) => DotNet.RunAsync(folder, feed.Packages, arguments);
+
+    private ScratchProject WriteProject(string file, string outputType, bool warningsAreErrors, string items) => Write(file, $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <OutputType>{outputType}</OutputType>
+            <Nullable>enable</Nullable>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <TreatWarningsAsErrors>{warningsAreErrors}</TreatWarningsAsErrors>
+            <!-- The bundle's engine for Alpine has an old name. -->
+            <MSBuildWarningsAsMessages>NETSDK1206</MSBuildWarningsAsMessages>
+          </PropertyGroup>
+          <ItemGroup>
+        {items}
+            <NuGetAuditSuppress Include="https://github.com/advisories/GHSA-2m69-gcr7-jv3q" />
+          </ItemGroup>
+        </Project>
+        """);
+}
