@@ -1,9 +1,12 @@
 namespace River;
 
 /// <summary>Works the jobs of one type. Taken from a scope of its own for every attempt.</summary>
+/// <remarks>
+/// <typeparamref name="TArgs"/> isn't constrained on purpose: a constraint that a faulty job breaks is an error of the
+/// declaration, after which the compiler runs no analyzers, and the rule that says what is wrong would not be heard.
+/// </remarks>
 /// <typeparam name="TArgs">The job's type.</typeparam>
 public interface IWorker<TArgs>
-    where TArgs : IJobArgs<TArgs>
 {
     /// <summary>
     /// Works one attempt. Returning completes the job; an exception fails the attempt, which is retried by policy;
@@ -28,7 +31,6 @@ public interface IRetryPolicy
 /// <summary>A retry policy for one type of job, implemented beside <see cref="IWorker{TArgs}"/>.</summary>
 /// <typeparam name="TArgs">The job's type.</typeparam>
 public interface IRetryPolicy<TArgs>
-    where TArgs : IJobArgs<TArgs>
 {
     /// <summary>The wait before the next attempt.</summary>
     /// <param name="job">The job that failed.</param>
@@ -40,7 +42,6 @@ public interface IRetryPolicy<TArgs>
 /// <summary>A timeout that depends on the job, implemented beside <see cref="IWorker{TArgs}"/>.</summary>
 /// <typeparam name="TArgs">The job's type.</typeparam>
 public interface IJobTimeout<TArgs>
-    where TArgs : IJobArgs<TArgs>
 {
     /// <summary>How long this attempt may run.</summary>
     /// <param name="job">The job.</param>

@@ -3,7 +3,6 @@ namespace River;
 /// <summary>A job while it is worked: its arguments, its facts, and what its worker can do with it.</summary>
 /// <typeparam name="TArgs">The job's type.</typeparam>
 public sealed class Job<TArgs>
-    where TArgs : IJobArgs<TArgs>
 {
     private readonly List<JobRequest> _followUps = [];
     private readonly Lock _lock = new();
