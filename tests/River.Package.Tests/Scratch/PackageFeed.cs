@@ -22,8 +22,8 @@ public sealed class PackageFeed : IAsyncLifetime
     {
         foreach (var project in new[] { "River.Runtime", "River.Sqlite" })
         {
-            var packed = await DotNet.RunAsync(
-                Repository.Root, MachinePackages,
+            var packed = await CommandLine.RunAsync(
+                "dotnet", Repository.Root, MachinePackages,
                 "pack", project, "--no-build", "--configuration", Repository.Configuration, "--output", Feed, $"-p:Version={Version}", "-warnaserror", "-v", "quiet");
             packed.Succeeded();
         }

@@ -30,7 +30,10 @@ internal sealed class ScratchProject(PackageFeed feed, string folder)
 
     public Task<Outcome> BuildAsync(string project = ".") => RunAsync("build", project, "-v", "quiet", "--nologo", "-clp:NoSummary");
 
-    public Task<Outcome> RunAsync(params string[] arguments) => DotNet.RunAsync(folder, feed.Packages, arguments);
+    public Task<Outcome> RunAsync(params string[] arguments) => CommandLine.RunAsync("dotnet", folder, feed.Packages, arguments);
+
+    /// <summary>Runs a published program.</summary>
+    public Task<Outcome> RunProgramAsync(string file) => CommandLine.RunAsync(Path.Combine(folder, file), folder, feed.Packages);
 
     private ScratchProject WriteProject(string file, string outputType, bool warningsAreErrors, string items) => Write(file, $"""
         <Project Sdk="Microsoft.NET.Sdk">

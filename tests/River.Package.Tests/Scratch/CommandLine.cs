@@ -4,14 +4,14 @@ using Xunit;
 
 namespace River.Package.Tests.Scratch;
 
-/// <summary>Runs the SDK's command line as a user does, leaving no build server behind.</summary>
-internal static class DotNet
+/// <summary>Runs the SDK or a program as a user does, leaving no build server behind.</summary>
+internal static class CommandLine
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    public static async Task<Outcome> RunAsync(string folder, string packages, params string[] arguments)
+    public static async Task<Outcome> RunAsync(string program, string folder, string packages, params string[] arguments)
     {
-        using var process = new Process { StartInfo = StartInfo(folder, packages, arguments) };
+        using var process = new Process { StartInfo = StartInfo(program, folder, packages, arguments) };
         var output = new StringBuilder();
         process.OutputDataReceived += (_, line) => Append(line.Data);
         process.ErrorDataReceived += (_, line) => Append(line.Data);
@@ -28,7 +28,7 @@ internal static class DotNet
             process.Kill(entireProcessTree: true);
             throw;
         }
-        return new Outcome(string.Join(' ', arguments), process.ExitCode, output.ToString());
+        return new Outcome($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
 
         void Append(string? line)
         {
@@ -37,9 +37,9 @@ internal static class DotNet
         }
     }
 
-    private static ProcessStartInfo StartInfo(string folder, string packages, string[] arguments)
+    private static ProcessStartInfo StartInfo(string program, string folder, string packages, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -63,13 +63,13 @@ internal sealed record Outcome(string Command, int ExitCode, string Output)
 {
     public Outcome Succeeded()
     {
-        Assert.True(ExitCode == 0, $"dotnet {Command} ended with {ExitCode}:\n{Output}");
+        Assert.True(ExitCode == 0, $"{Command} ended with {ExitCode}:\n{Output}");
         return this;
     }
 
     public Outcome Failed()
     {
-        Assert.True(ExitCode != 0, $"dotnet {Command} succeeded:\n{Output}");
+        Assert.True(ExitCode != 0, $"{Command} succeeded:\n{Output}");
         return this;
     }
 }
