@@ -27,6 +27,12 @@ public abstract class JobRequest
         return new JobRequest<TArgs>(args, options);
     }
 
+    /// <summary>How deep the arguments may be nested, so that what is written can also be read.</summary>
+    internal abstract int MaxDepth { get; }
+
+    /// <summary>The row made of this request when it was asked for as a follow-up; null until then.</summary>
+    internal Storage.JobInsert? Prepared { get; set; }
+
     internal abstract void WriteArgs(System.Text.Json.Utf8JsonWriter writer);
 
     /// <summary>The dotted path of the first member whose value JSON or the database can't hold; null when there is none.</summary>
@@ -39,6 +45,8 @@ internal sealed class JobRequest<TArgs>(TArgs args, EnqueueOptions? options) : J
     public TArgs Args { get; } = args;
 
     public override JobDescriptor Descriptor => TArgs.Descriptor;
+
+    internal override int MaxDepth => TArgs.Descriptor.TypeInfo.Options.MaxDepth;
 
     internal override void WriteArgs(System.Text.Json.Utf8JsonWriter writer) =>
         System.Text.Json.JsonSerializer.Serialize(writer, Args, TArgs.Descriptor.TypeInfo);

@@ -1,12 +1,85 @@
+using River.Grammar;
+using River.Registration;
+using River.Serialization;
 using River.Storage;
+using River.Uniqueness;
 
 namespace River.Inserting;
 
-/// <summary>Turns requests into rows that can be stored: options, checks, serialization and unique keys in one place.</summary>
-internal sealed class Inserter
+/// <summary>
+/// Turns requests into rows that can be stored: what the call says over what the declaration says over what the client
+/// says, every value checked, arguments written, the unique key made.
+/// </summary>
+internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options, TimeProvider time)
 {
-    /// <summary>Checks a request and makes its row. Reused for follow-ups, which keep what was read when they were asked for.</summary>
+    private readonly ArgsWriter _args = new();
+    private readonly UniqueKeys _uniqueKeys = new();
+
+    /// <summary>
+    /// Checks a request and makes its row. A follow-up keeps the row that was made when it was asked for.
+    /// </summary>
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
     /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>
-    public JobInsert Prepare(JobRequest request) => throw new NotSupportedException(request.Descriptor.Kind);
+    public JobInsert Prepare(JobRequest request) => request.Prepared ?? Row(request, Metadata(request), slot: null);
+
+    /// <summary>Checks a follow-up and makes its row now, so that later changes to its arguments don't count.</summary>
+    /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>
+    public void PrepareFollowUp(JobRequest request) => request.Prepared = Row(request, Metadata(request), slot: null);
+
+    /// <summary>Makes the row for one slot of a schedule, with the metadata that River's clients write for such jobs.</summary>
+    /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>
+    public JobInsert PreparePeriodic(JobRequest request, string scheduleId, DateTimeOffset slot) =>
+        Row(request, MetadataWriter.Periodic(scheduleId), slot.ToUniversalTime());
+
+    private static byte[]? Metadata(JobRequest request) => MetadataWriter.Write(request.Descriptor.Kind, request.Options?.Metadata);
+
+    private static JobState StateOf(EnqueueOptions? call, TimeSpan delay) => call switch
+    {
+        { Pending: true } => JobState.Pending,
+        { ScheduledAt: not null } => JobState.Scheduled,
+        _ => delay > TimeSpan.Zero ? JobState.Scheduled : JobState.Available,
+    };
+
+    private JobInsert Row(JobRequest request, byte[]? metadata, DateTimeOffset? slot)
+    {
+        var job = request.Descriptor;
+        var call = request.Options;
+        var kind = job.Kind;
+        var client = options();
+
+        var queue = Queue(kind, call?.Queue ?? job.Facts.Queue, client);
+        var delay = JobChecks.Delay(kind, call);
+        var scheduledAt = slot ?? JobChecks.ScheduledAt(kind, call?.ScheduledAt);
+        var priority = JobChecks.Priority(kind, call?.Priority ?? job.Facts.Priority);
+        var maxAttempts = JobChecks.MaxAttempts(kind, call?.MaxAttempts ?? job.Facts.MaxAttempts ?? client.MaxAttempts);
+        var tags = JobChecks.Tags(kind, call?.Tags is { } given ? [.. given] : job.Facts.Tags);
+        var unique = JobChecks.Unique(kind, call?.Unique ?? job.Facts.Unique);
+        var args = _args.Write(request);
+        return new JobInsert
+        {
+            Kind = kind,
+            Queue = queue,
+            Args = args,
+            Metadata = metadata,
+            MaxAttempts = maxAttempts,
+            Priority = priority,
+            Tags = tags,
+            State = StateOf(call, delay),
+            ScheduledAt = scheduledAt,
+            Delay = delay,
+            UniqueKey = unique is null ? null : _uniqueKeys.Of(job, unique, args, queue, time.GetUtcNow()),
+            UniqueStates = unique?.States ?? JobStates.None,
+        };
+    }
+
+    private string Queue(string kind, string queue, RiverOptions client)
+    {
+        if (queues.Contains(queue))
+            return queue;
+        if (!QueueName.IsValid(queue, out var reason))
+            throw new InvalidJobException(kind, nameof(EnqueueOptions.Queue), $"is '{queue}': {reason}.");
+        return client.AllowUndeclaredQueues || queues.Includes(queue) ? queue : throw new UnknownQueueException(queue, queues.NearestTo(queue));
+    }
 }

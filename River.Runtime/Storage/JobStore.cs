@@ -4,7 +4,7 @@ namespace River.Storage;
 /// The one seam to a database. A store holds rows and guards them; retry policy, cron, JSON, batching and timers are
 /// above it. Every comparison of times uses the database's clock.
 /// </summary>
-internal abstract class JobStore : IAsyncDisposable
+internal abstract class JobStore : IAsyncDisposable, IDisposable
 {
     /// <summary>What people call the database.</summary>
     public abstract string Name { get; }
@@ -36,5 +36,11 @@ internal abstract class JobStore : IAsyncDisposable
     /// <summary>Whether an error passes by itself (a lost connection, a deadlock, a failover), so that the statement may be tried again.</summary>
     public abstract bool IsTransient(Exception error);
 
+    /// <summary>Whether a caller's transaction is of this store's provider, so that statements can join it.</summary>
+    public virtual bool CanJoin(System.Data.Common.DbTransaction transaction) => true;
+
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>For providers of services that are disposed synchronously, as by a plain <c>using</c>.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

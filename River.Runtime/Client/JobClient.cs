@@ -1,0 +1,183 @@
+using System.Data.Common;
+using River.Fetching;
+using River.Hosting;
+using River.Inserting;
+using River.Storage;
+
+namespace River.Client;
+
+/// <summary>The application's client: requests become rows in <see cref="Inserter"/>, rows become facts in the store.</summary>
+internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, Randomness randomness, TimeProvider time, DbTransaction? transaction = null)
+    : IJobClient, IFollowUpCheck
+{
+    private const int MaxBulk = 1_000_000;
+    private const int MaxTries = 5;
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    public async Task<EnqueueResult> EnqueueAsync<TArgs>(TArgs args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+        where TArgs : IJobArgs<TArgs>
+    {
+        var job = inserter.Prepare(JobRequest.For(args, options));
+        return (await InsertAsync([job], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync<TArgs>(IEnumerable<TArgs> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+        where TArgs : IJobArgs<TArgs>
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return EnqueueManyAsync(args.Select(item => JobRequest.For(item, options)), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        var jobs = requests.Select(inserter.Prepare).ToArray();
+        return jobs.Length == 0 ? [] : await InsertAsync(jobs, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        var jobs = new List<JobInsert>();
+        foreach (var request in requests)
+        {
+            if (jobs.Count == MaxBulk)
+                throw new ArgumentException("There are more than 1,000,000 jobs; all of one call are held in memory. Enqueue them in several calls.", nameof(requests));
+            jobs.Add(inserter.Prepare(request));
+        }
+
+        if (jobs.Count == 0)
+            return 0;
+
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        var count = await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
+        Wake(jobs);
+        return count;
+    }
+
+    public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) =>
+        RepeatableAsync(ready => ready.Jobs.GetAsync(id, transaction, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        filter ??= new JobFilter();
+        ArgumentOutOfRangeException.ThrowIfLessThan(filter.Limit, 1, nameof(filter));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(filter.Limit, 10_000, nameof(filter));
+        return RepeatableAsync(ready => ready.Jobs.ListAsync(filter, transaction, cancellationToken), cancellationToken);
+    }
+
+    // Asking twice to cancel changes nothing more, so it is repeated; a second retry or delete would not be the same.
+    public async Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default) =>
+        await RepeatableAsync(ready => ready.Jobs.CancelAsync(id, transaction, cancellationToken), cancellationToken).ConfigureAwait(false)
+        ?? throw new JobNotFoundException(id);
+
+    public async Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        var row = await ready.Jobs.RetryAsync(id, transaction, cancellationToken).ConfigureAwait(false)
+            ?? throw new JobNotFoundException(id);
+        if (transaction is null && row.State == JobState.Available)
+            nudge.Value?.Nudge(row.Queue);
+        return row;
+    }
+
+    public async Task<JobRow> DeleteAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        var row = await ready.Jobs.DeleteAsync(id, transaction, cancellationToken).ConfigureAwait(false)
+            ?? throw new JobNotFoundException(id);
+        return row.State == JobState.Running ? throw new JobRunningException(id) : row;
+    }
+
+    public async Task PauseQueueAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        if (!await RepeatableAsync(ready => ready.Queues.PauseAsync(queue, transaction, cancellationToken), cancellationToken).ConfigureAwait(false))
+            throw new QueueNotFoundException(queue);
+    }
+
+    public async Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        if (!await RepeatableAsync(ready => ready.Queues.ResumeAsync(queue, transaction, cancellationToken), cancellationToken).ConfigureAwait(false))
+            throw new QueueNotFoundException(queue);
+        if (transaction is null && !string.Equals(queue, "*", StringComparison.Ordinal))
+            nudge.Value?.Nudge(queue);
+    }
+
+    public IJobClient In(DbTransaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (!store.CanJoin(transaction))
+            throw new ArgumentException($"A {transaction.GetType().Name} can't carry jobs into {store.Name}; pass a transaction of that database's own provider.", nameof(transaction));
+        if (transaction.Connection is null)
+            throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
+        return new JobClient(gate, store, inserter, nudge, randomness, time, transaction);
+    }
+
+    void IFollowUpCheck.Check(JobRequest request) => inserter.PrepareFollowUp(request);
+
+    private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    {
+        // Never repeated: after a lost connection nobody knows whether the insert was committed, and a second one would double the job.
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        var results = await ready.Jobs.InsertAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
+        Wake(jobs);
+        return results;
+    }
+
+    private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken) =>
+        transaction is { Connection: null }
+            ? throw new InvalidOperationException("The transaction that this client is bound to is over; use the unbound client, or bind it to an open one.")
+            : gate.ReadyAsync(cancellationToken);
+
+    /// <summary>Tries again what may be done twice. A caller's transaction is dead after a fault, so there is no second try in one.</summary>
+    private async Task<T> RepeatableAsync<T>(Func<JobStore, Task<T>> operation, CancellationToken cancellationToken)
+    {
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await operation(ready).ConfigureAwait(false);
+            }
+            catch (Exception error) when (transaction is null && tries < MaxTries && !cancellationToken.IsCancellationRequested && ready.IsTransient(error))
+            {
+                await Task.Delay(randomness.BackOff(tries, ShortestWait, LongestWait), time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Tells this process's own fetcher; what is in an open transaction isn't there yet.</summary>
+    private void Wake(IReadOnlyList<JobInsert> jobs)
+    {
+        if (transaction is not null || nudge.Value is not { } fetcher)
+            return;
+
+        if (jobs is [var only])
+        {
+            Wake(fetcher, only);
+            return;
+        }
+
+        foreach (var queue in jobs.Where(job => job.State == JobState.Available).Select(job => job.Queue).Distinct(StringComparer.Ordinal))
+            fetcher.Nudge(queue);
+        if (jobs.Where(job => job.State == JobState.Scheduled).MinBy(DueIn) is { } next)
+            fetcher.NudgeDue(DueIn(next));
+    }
+
+    private void Wake(IQueueNudge fetcher, JobInsert job)
+    {
+        if (job.State == JobState.Available)
+            fetcher.Nudge(job.Queue);
+        else if (job.State == JobState.Scheduled)
+            fetcher.NudgeDue(DueIn(job));
+    }
+
+    private TimeSpan DueIn(JobInsert job)
+    {
+        var wait = job.ScheduledAt is { } at ? at - time.GetUtcNow() : job.Delay;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+namespace River.Serialization;
+
+/// <summary>Writes arguments as UTF-8 JSON that the database can hold, or says which member it can't.</summary>
+internal sealed class ArgsWriter
+{
+    /// <summary>The most bytes that a job's arguments may take.</summary>
+    public const int MaxBytes = 16 * 1024 * 1024;
+
+    private const int DefaultMaxDepth = 64;
+    private const int LargestKept = 256 * 1024;
+
+    private readonly ConcurrentBag<Rental> _spare = [];
+
+    /// <exception cref="InvalidJobException">A member can't be stored.</exception>
+    public byte[] Write(JobRequest request)
+    {
+        var depth = request.MaxDepth == 0 ? DefaultMaxDepth : request.MaxDepth;
+        var rental = depth == DefaultMaxDepth && _spare.TryTake(out var spare) ? spare : new Rental(depth);
+        try
+        {
+            rental.Writer.Reset(rental.Buffer);
+            request.WriteArgs(rental.Writer);
+            rental.Writer.Flush();
+            return Checked(request, rental.Buffer);
+        }
+        catch (BufferLimitException)
+        {
+            throw TooLong(request);
+        }
+        catch (Exception error) when (error is not (InvalidJobException or OutOfMemoryException))
+        {
+            throw Refusal(request, error);
+        }
+        finally
+        {
+            Keep(rental, depth);
+        }
+    }
+
+    private static byte[] Checked(JobRequest request, PooledBuffer buffer)
+    {
+        var json = buffer.Written;
+        if (json.Length > MaxBytes)
+            throw TooLong(request);
+        if (json is [] or not [(byte)'{', ..])
+        {
+            throw new InvalidJobException(
+                request.Descriptor.Kind, "arguments", "are not written as a JSON object, which River stores; check the type's JSON converter.");
+        }
+
+        // The encoder sees all text but what a converter writes raw, and only there such an escape can be one too many.
+        if (json.IndexOf("\\u"u8) >= 0 && RawFault(buffer) is { } fault)
+            throw new UnstorableTextException(fault);
+        return json.ToArray();
+    }
+
+    private static string? RawFault(PooledBuffer buffer)
+    {
+        var reader = new Utf8JsonReader(buffer.Written, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped)
+                continue;
+            try
+            {
+                if (StorableText.FaultOf(reader.GetString()) is { } fault)
+                    return fault;
+            }
+            catch (InvalidOperationException)
+            {
+                return "holds half of a surrogate pair, which the database's JSON can't store; pass whole characters";
+            }
+        }
+
+        return null;
+    }
+
+    private static InvalidJobException Refusal(JobRequest request, Exception error)
+    {
+        var kind = request.Descriptor.Kind;
+        if (request.FindUnstorable() is var (path, reason))
+            return new InvalidJobException(kind, path, reason, error);
+        if (error is UnstorableTextException)
+            return new InvalidJobException(kind, "arguments", error.Message, error);
+
+        var member = error is JsonException { Path: { Length: > 2 } jsonPath } ? jsonPath[2..] : "arguments";
+        return new InvalidJobException(kind, member, $"can't be written as JSON: {error.Message}", error);
+    }
+
+    private static InvalidJobException TooLong(JobRequest request) => new(
+        request.Descriptor.Kind,
+        "arguments",
+        $"take more than {(MaxBytes / 1024 / 1024).ToString(CultureInfo.InvariantCulture)} MiB; store the data elsewhere and pass a reference to it.");
+
+    private void Keep(Rental rental, int depth)
+    {
+        if (depth == DefaultMaxDepth && rental.Buffer.Capacity <= LargestKept)
+        {
+            rental.Buffer.Clear();
+            _spare.Add(rental);
+            return;
+        }
+
+        rental.Buffer.Dispose();
+    }
+
+    private sealed class Rental
+    {
+        public Rental(int maxDepth) =>
+            Writer = new Utf8JsonWriter(Buffer, new JsonWriterOptions { Encoder = StoredTextEncoder.Instance, MaxDepth = maxDepth });
+
+        public PooledBuffer Buffer { get; } = new(MaxBytes);
+
+        public Utf8JsonWriter Writer { get; }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace River.Serialization;
+
+/// <summary>Writes metadata as UTF-8 JSON that the database can hold.</summary>
+internal static class MetadataWriter
+{
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>What the keys that only River writes start with.</summary>
+    public const string ReservedPrefix = "river:";
+
+    /// <returns>The bytes; null for no metadata.</returns>
+    /// <exception cref="InvalidJobException">A key or value can't be stored.</exception>
+    public static byte[]? Write(string kind, JsonObject? metadata)
+    {
+        if (metadata is null or { Count: 0 })
+            return null;
+        foreach (var (key, _) in metadata)
+        {
+            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+                throw new InvalidJobException(kind, $"Metadata.{key}", $"starts with '{ReservedPrefix}', which is kept for River itself; choose another key.");
+        }
+
+        using var buffer = new PooledBuffer(MaxBytes);
+        try
+        {
+            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StoredTextEncoder.Instance });
+            metadata.WriteTo(writer);
+            writer.Flush();
+        }
+        catch (BufferLimitException)
+        {
+            throw new InvalidJobException(kind, "Metadata", "takes more than 1 MiB; store the data elsewhere and pass a reference to it.");
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw UnstorableValue.Find(metadata) is var (path, reason)
+                ? new InvalidJobException(kind, path.Length == 0 ? "Metadata" : $"Metadata.{path}", reason, error)
+                : new InvalidJobException(kind, "Metadata", $"can't be written as JSON: {error.Message}", error);
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>What River's clients write with every job of a schedule.</summary>
+    public static byte[] Periodic(string scheduleId)
+    {
+        using var buffer = new PooledBuffer();
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StoredTextEncoder.Instance });
+        writer.WriteStartObject();
+        writer.WriteBoolean("periodic"u8, value: true);
+        writer.WriteString("river:periodic_job_id"u8, scheduleId);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.Written.ToArray();
+    }
+}
