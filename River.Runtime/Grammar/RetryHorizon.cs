@@ -9,8 +9,12 @@ namespace River.Grammar;
 /// </summary>
 internal static class RetryHorizon
 {
-    private const double LongestWaitSeconds = long.MaxValue / 1e9;
-    private const int FirstCappedAttempt = 310;
+    /// <summary>River's longest duration.</summary>
+    public const double LongestWaitSeconds = long.MaxValue / 1e9;
+
+    /// <summary>The first failure whose wait is the longest one.</summary>
+    public const int FirstCappedAttempt = 310;
+
     private const double SecondsPerDay = 86_400;
     private const double DaysPerYear = 365.25;
 
@@ -44,7 +48,8 @@ internal static class RetryHorizon
         return "about " + TwoDigits(days / DaysPerYear).ToString("#,0.#", CultureInfo.InvariantCulture) + " years";
     }
 
-    private static double WaitSeconds(int attempt) => Math.Pow(attempt, 4);
+    /// <summary>The wait after a failure, below <see cref="FirstCappedAttempt"/>, without jitter.</summary>
+    public static double WaitSeconds(int attempt) => Math.Pow(attempt, 4);
 
     private static double TwoDigits(double number)
     {

@@ -1,10 +1,33 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using River.Fetching;
+using River.Inserting;
+using River.Registration;
+using River.Storage;
 
 namespace River.Hosting;
 
 /// <summary>What <c>AddRiver</c> registers for working jobs, beyond what enqueueing needs.</summary>
 internal static class EngineServices
 {
-    /// <summary>Registers <see cref="IEngine"/> and <see cref="Fetching.IQueueNudge"/> as singletons.</summary>
-    public static void Add(IServiceCollection services) => _ = services;
+    /// <summary>Registers <see cref="IEngine"/> and <see cref="IQueueNudge"/> as singletons.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<LocalNudges>();
+        services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
+        services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
+            provider.GetRequiredService<JobStore>(),
+            provider.GetRequiredService<JobRegistry>(),
+            provider.GetRequiredService<IOptionsMonitor<RiverOptions>>(),
+            provider.GetRequiredService<ClientIdentity>(),
+            provider.GetRequiredService<QueueTable>(),
+            provider.GetRequiredService<Inserter>(),
+            provider.GetRequiredService<IJobClient>(),
+            provider.GetRequiredService<LocalNudges>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Randomness>(),
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<ILoggerFactory>())));
+    }
 }

@@ -39,6 +39,9 @@ internal sealed class CronExpression
     /// <summary>No date matches, as in 30 February.</summary>
     public bool NeverFires { get; }
 
+    /// <summary>The interval of <c>@every</c>, which counts from the slot before; null for times of the calendar.</summary>
+    public TimeSpan? Every => _calendar is null ? _every : null;
+
     /// <summary>Reads an expression. On success the error is null, otherwise the expression is.</summary>
     public static bool TryParse(string? text, out CronExpression? expression, out CronError? error)
     {

@@ -1,0 +1,180 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using River.Execution;
+using River.Hosting;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Completion;
+
+/// <summary>
+/// Writes outcomes, those that wait together in one statement. Tries again while the database is away; divides a batch
+/// with a bad row until that row stands alone and can be recorded as failed. Every outcome is either written or reported.
+/// </summary>
+internal sealed class Completer(
+    JobStore store,
+    LiveAttempts live,
+    FailureRule failures,
+    Action<Outcome, JobState> settled,
+    StatementLimit limit,
+    TimeProvider time,
+    Randomness randomness,
+    ILogger logger)
+{
+    /// <summary>How many outcomes may wait before those who bring more have to wait.</summary>
+    private const int Capacity = 10_000;
+
+    /// <summary>How many rows one statement writes at most, follow-ups included.</summary>
+    private const int LargestBatch = 2_000;
+
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Channel<Outcome> _outcomes = Channel.CreateBounded<Outcome>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = RunAsync();
+
+    /// <summary>Takes an outcome; waits while too many wait. Never throws.</summary>
+    public async ValueTask SubmitAsync(Outcome outcome)
+    {
+        try
+        {
+            await _outcomes.Writer.WriteAsync(outcome).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            Lose([outcome], null);
+        }
+    }
+
+    /// <summary>Takes no more, and returns when all is written; what isn't by the deadline is reported.</summary>
+    public async Task DrainAsync(CancellationToken deadline)
+    {
+        _outcomes.Writer.TryComplete();
+        using var registration = deadline.UnsafeRegister(static giveUp => ((CancellationTokenSource)giveUp!).Cancel(), _giveUp);
+        await _running.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var batch = new List<Outcome>();
+        while (await _outcomes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            batch.Clear();
+            for (var rows = 0; rows < LargestBatch && _outcomes.Reader.TryRead(out var outcome);)
+            {
+                batch.Add(outcome);
+                rows += 1 + outcome.Settlement.FollowUps.Count;
+            }
+
+            await WriteAsync(batch).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyList<Outcome> batch)
+    {
+        try
+        {
+            await SettleAsync(batch).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Lose(batch, error is OperationCanceledException ? null : error);
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<Outcome> batch)
+    {
+        var settlements = new Settlement[batch.Count];
+        for (var i = 0; i < settlements.Length; i++)
+            settlements[i] = batch[i].Settlement;
+
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
+                for (var i = 0; i < settlements.Length; i++)
+                    Tell(batch[i], results[i], inDoubt: tries > 1);
+                return;
+            }
+            catch (Exception error) when (!_giveUp.IsCancellationRequested)
+            {
+                if (!IsTransient(error))
+                {
+                    await SettleApartAsync(batch, error).ConfigureAwait(false);
+                    return;
+                }
+
+                var wait = randomness.BackOff(tries, FirstWait, LongestWait);
+                logger.SettleRetried(error, batch.Count, tries, wait.TotalSeconds);
+                await Task.Delay(wait, time, _giveUp.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>After a refusal that time won't mend: the halves one by one, down to the row at fault.</summary>
+    private async Task SettleApartAsync(IReadOnlyList<Outcome> batch, Exception error)
+    {
+        if (batch is [var alone])
+        {
+            if (alone.IsLastResort)
+            {
+                Lose(batch, error);
+                return;
+            }
+
+            logger.OutcomeUnstorable(error, alone.Job.Row.Kind, alone.Job.Row.Id);
+            await WriteAsync([Unstorable(alone, error)]).ConfigureAwait(false);
+            return;
+        }
+
+        logger.BatchDivided(error, batch.Count);
+        var middle = batch.Count / 2;
+        await WriteAsync([.. batch.Take(middle)]).ConfigureAwait(false);
+        await WriteAsync([.. batch.Skip(middle)]).ConfigureAwait(false);
+    }
+
+    /// <summary>What is recorded instead of an outcome that the database refuses: a failure with nothing of the worker's in it.</summary>
+    private Outcome Unstorable(Outcome outcome, Exception error)
+    {
+        var entry = ErrorRecord.Of(
+            $"The outcome of the attempt can't be stored: {ErrorRecord.Of(error, default, 0).Error}",
+            "",
+            outcome.Settlement.Error?.At ?? time.GetUtcNow(),
+            outcome.Job.Row.Attempt);
+        var settlement = failures.Settle(outcome.Job, entry, error, attempt: null, descriptor: null, services: null);
+        return outcome with { Settlement = settlement, IsLastResort = true };
+    }
+
+    private void Tell(Outcome outcome, SettleResult result, bool inDoubt)
+    {
+        live.Remove(outcome.Job.Token);
+        var row = outcome.Job.Row;
+
+        // A try that was cut off may have been written; then the next one finds the row in the state that it wants.
+        if (result.Accepted || (inDoubt && result.State == outcome.Settlement.State))
+            settled(outcome, result.State ?? outcome.Settlement.State);
+        else if (outcome.IsRescue)
+            logger.RescueTooLate(row.Kind, row.Id);
+        else if (result.State is { } state)
+            logger.LeaseLost(row.Kind, row.Id, row.Attempt, outcome.Settlement.State, state);
+        else
+            logger.RowGone(row.Kind, row.Id, row.Attempt);
+    }
+
+    private void Lose(IReadOnlyList<Outcome> batch, Exception? error)
+    {
+        foreach (var outcome in batch)
+        {
+            live.Remove(outcome.Job.Token);
+            logger.OutcomeLost(error, outcome.Job.Row.Kind, outcome.Job.Row.Id, outcome.Settlement.State);
+        }
+    }
+
+    private bool IsTransient(Exception error) => error is TimeoutException || store.IsTransient(error);
+}

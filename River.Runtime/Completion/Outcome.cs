@@ -1,0 +1,10 @@
+using River.Storage;
+
+namespace River.Completion;
+
+/// <summary>An attempt that has ended, on its way to the database.</summary>
+/// <param name="Job">The attempt.</param>
+/// <param name="Settlement">What became of it.</param>
+/// <param name="IsRescue">Whether it was another client's, so that coming too late is nothing to tell.</param>
+/// <param name="IsLastResort">Whether this stands in for an outcome that the database refused.</param>
+internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false);

@@ -1,0 +1,161 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using River.Completion;
+using River.Fetching;
+using River.Inserting;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Execution;
+
+/// <summary>Runs claimed jobs, each in a scope of its own, and hands what became of them to the completer.</summary>
+internal sealed class Executor(
+    WorkerTable workers,
+    LiveAttempts live,
+    Completer completer,
+    OutcomeRule outcomes,
+    Inserter inserter,
+    IJobClient client,
+    IServiceScopeFactory scopes,
+    Func<TimeSpan> clientTimeout,
+    TimeProvider time,
+    ILogger logger)
+{
+    private static readonly TimerCallback OnTimeout = static run => ((JobRun)run!).Interrupt(Interruption.Timeout);
+
+    /// <summary>Starts a claimed job on the thread pool. Its slot is freed when the worker is done with it.</summary>
+    public void Start(ClaimedJob job, QueueSlots slots)
+    {
+        var run = new JobRun(this, job, slots);
+        slots.Take();
+        live.Add(run);
+
+        // Without the caller's execution context: nothing of one job shows in another.
+        ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
+    }
+
+    /// <summary>Gives back a job that was claimed when the client was already stopping.</summary>
+    public ValueTask ReturnAsync(ClaimedJob job, QueueSlots slots)
+    {
+        var run = new JobRun(this, job, slots);
+        slots.Take();
+        live.Add(run);
+        return EndAsync(run, OutcomeRule.HandBack(job.Token, TimeSpan.Zero));
+    }
+
+    /// <summary>Works a job that was started. Never throws.</summary>
+    public async Task RunAsync(JobRun run)
+    {
+        Settlement settlement;
+        try
+        {
+            settlement = await AttemptAsync(run).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            logger.AttemptBroke(error, run.Job.Row.Kind, run.Job.Row.Id);
+            settlement = outcomes.AfterError(run, error, time.GetUtcNow(), attempt: null, descriptor: null, services: null, timeout: null);
+        }
+
+        await EndAsync(run, settlement).ConfigureAwait(false);
+    }
+
+    /// <summary>Settles an attempt that doesn't end by itself, at the end of a stop.</summary>
+    public async ValueTask AbandonAsync(JobRun run, TimeSpan delay)
+    {
+        if (run.TryEnd())
+            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay))).ConfigureAwait(false);
+    }
+
+    public async Task CancelTokenAsync(JobRun run, CancellationTokenSource work)
+    {
+        try
+        {
+            await work.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            logger.CancelCallbackFailed(error, run.Job.Row.Kind, run.Job.Row.Id);
+        }
+    }
+
+    private async ValueTask EndAsync(JobRun run, Settlement settlement)
+    {
+        // Waits when the completer is full, so that a slot isn't filled again while outcomes pile up.
+        if (run.TryEnd())
+            await completer.SubmitAsync(new Outcome(run.Job, settlement)).ConfigureAwait(false);
+        run.Slots.Release();
+    }
+
+    private async Task<Settlement> AttemptAsync(JobRun run)
+    {
+        var row = run.Job.Row;
+        var startedAt = time.GetUtcNow();
+        using var logScope = logger.BeginScope(new JobLogScope(row));
+        var scope = scopes.CreateAsyncScope();
+        try
+        {
+            return await WorkAsync(run, startedAt, scope.ServiceProvider).ConfigureAwait(false);
+        }
+        finally
+        {
+            await DisposeAsync(scope, row).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Settlement> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
+    {
+        var row = run.Job.Row;
+        WorkerRegistration? worker = null;
+        JobAttempt? attempt = null;
+        TimeSpan? timeout = null;
+        try
+        {
+            worker = workers.Find(row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{row.Kind}'.");
+            var work = run.BeginWork();
+            work.ThrowIfCancellationRequested();
+            attempt = worker.Prepare(row, client);
+            timeout = TimeoutOf(attempt.Begin(services), worker.Job, row);
+            using (timeout < Signal.LongestWait && timeout > TimeSpan.Zero ? time.CreateTimer(OnTimeout, run, timeout.Value, Timeout.InfiniteTimeSpan) : null)
+                await attempt.RunAsync(services, work).ConfigureAwait(false);
+
+            var followUps = attempt.FollowUps;
+            return new Settlement
+            {
+                Token = run.Job.Token,
+                State = JobState.Completed,
+                FollowUps = followUps.Count == 0 ? [] : [.. followUps.Select(inserter.Prepare)],
+            };
+        }
+        catch (Exception error)
+        {
+            return outcomes.AfterError(run, error, startedAt, attempt, worker?.Job, services, timeout);
+        }
+    }
+
+    private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobDescriptor job, JobRow row)
+    {
+        if (ofWorker is { } timeout)
+        {
+            if (timeout > TimeSpan.Zero || timeout == Timeout.InfiniteTimeSpan)
+                return timeout;
+            logger.TimeoutOutOfRange(row.Kind, row.Id, timeout);
+        }
+
+        return job.Facts.Timeout ?? clientTimeout();
+    }
+
+    /// <summary>The outcome of the work stands, whatever its services do when they are disposed.</summary>
+    private async ValueTask DisposeAsync(AsyncServiceScope scope, JobRow row)
+    {
+        try
+        {
+            await scope.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            logger.ScopeDisposeFailed(error, row.Kind, row.Id);
+        }
+    }
+}

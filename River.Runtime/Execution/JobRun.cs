@@ -1,0 +1,66 @@
+using River.Fetching;
+using River.Storage;
+
+namespace River.Execution;
+
+/// <summary>Why an attempt's token was cancelled.</summary>
+internal enum Interruption
+{
+    None,
+    Timeout,
+    Stop,
+    RemoteCancel,
+}
+
+/// <summary>
+/// One claimed attempt on its way through this client: queued to the thread pool, interrupted from outside, ended once.
+/// </summary>
+internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem
+{
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _work;
+    private int _interruption;
+    private int _ended;
+
+    public ClaimedJob Job => job;
+
+    public QueueSlots Slots => slots;
+
+    /// <summary>The first reason for which the attempt was interrupted.</summary>
+    public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
+
+    /// <summary>Whether the attempt's outcome is decided.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    void IThreadPoolWorkItem.Execute() => _ = executor.RunAsync(this);
+
+    /// <summary>Makes the token of the work; cancelled already if an interruption came first.</summary>
+    public CancellationToken BeginWork()
+    {
+        lock (_lock)
+        {
+            _work = new CancellationTokenSource();
+            if (Interruption != Interruption.None)
+                _work.Cancel();
+            return _work.Token;
+        }
+    }
+
+    /// <summary>
+    /// Cancels the token of the work; the first reason counts. Callbacks that a worker registered run on the thread
+    /// pool, and an exception in one of them ends nothing but itself.
+    /// </summary>
+    public void Interrupt(Interruption reason)
+    {
+        if (Interlocked.CompareExchange(ref _interruption, (int)reason, (int)Interruption.None) != (int)Interruption.None)
+            return;
+        CancellationTokenSource? work;
+        lock (_lock)
+            work = _work;
+        if (work is not null)
+            _ = executor.CancelTokenAsync(this, work);
+    }
+
+    /// <summary>Whether the caller is the one that decides the outcome.</summary>
+    public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
+}

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using River.Storage;
+
+namespace River.Execution;
+
+/// <summary>The attempts that this client has claimed and whose outcome isn't written yet.</summary>
+internal sealed class LiveAttempts
+{
+    private readonly ConcurrentDictionary<ClaimToken, JobRun> _runs = new();
+    private TaskCompletionSource? _empty;
+
+    public int Count => _runs.Count;
+
+    public IEnumerable<JobRun> All => _runs.Values;
+
+    public void Add(JobRun run) => _runs[run.Job.Token] = run;
+
+    public bool Contains(ClaimToken token) => _runs.ContainsKey(token);
+
+    public void Remove(ClaimToken token)
+    {
+        _runs.TryRemove(token, out _);
+        if (Volatile.Read(ref _empty) is { } empty && _runs.IsEmpty)
+            empty.TrySetResult();
+    }
+
+    /// <summary>Completes when no attempt is left. For the stop: nothing may be added any more.</summary>
+    public Task WhenEmptyAsync()
+    {
+        var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        empty = Interlocked.CompareExchange(ref _empty, empty, null) ?? empty;
+        if (_runs.IsEmpty)
+            empty.TrySetResult();
+        return empty.Task;
+    }
+}

@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using River.Execution;
+using River.Hosting;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Fetching;
+
+/// <summary>
+/// Claims jobs for all queues of the client: for those that may have work, as many as they have free slots, in one
+/// statement. Claims again at once while a claim was full; looks at the queues by itself only now and then.
+/// </summary>
+internal sealed class Fetcher
+{
+    /// <summary>How many rows one claim takes at most.</summary>
+    private const int LargestClaim = 1_000;
+
+    /// <summary>Up to so many queues it is cheaper to claim from all than to ask first which have work.</summary>
+    private const int FewQueues = 64;
+
+    /// <summary>How much rarer the queues are looked at while notifications arrive.</summary>
+    private const int ListeningFactor = 5;
+
+    private readonly JobStore _store;
+    private readonly Executor _executor;
+    private readonly QueueTable _table;
+    private readonly string _clientId;
+    private readonly string[] _kinds;
+    private readonly Func<TimeSpan> _pollInterval;
+    private readonly StatementLimit _limit;
+    private readonly TimeProvider _time;
+    private readonly Randomness _randomness;
+    private readonly ILogger _logger;
+
+    private readonly ConcurrentDictionary<string, QueueSlots> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<QueueSlots> _ready = new();
+    private readonly List<QueueSlots> _asked = [];
+    private readonly DueHints _dueHints;
+    private readonly Signal _wake;
+    private volatile bool _isListening;
+    private volatile bool _lookNow = true;
+    private long _lastPoll;
+    private TimeSpan _untilPoll = TimeSpan.Zero;
+
+    public Fetcher(
+        JobStore store,
+        Executor executor,
+        WorkerTable workers,
+        QueueTable table,
+        string clientId,
+        Func<TimeSpan> pollInterval,
+        StatementLimit limit,
+        TimeProvider time,
+        Randomness randomness,
+        ILogger logger)
+    {
+        _store = store;
+        _executor = executor;
+        _table = table;
+        _clientId = clientId;
+        _kinds = workers.Kinds;
+        _pollInterval = pollInterval;
+        _limit = limit;
+        _time = time;
+        _randomness = randomness;
+        _logger = logger;
+        _dueHints = new DueHints(time);
+        _wake = new Signal(time);
+        _lastPoll = time.GetTimestamp();
+        foreach (var (queue, maxWorkers) in table.Named)
+            _queues[queue] = new QueueSlots(queue, maxWorkers, _ready, _wake);
+    }
+
+    /// <summary>The queues that this client works, those of dynamic families included that it has met.</summary>
+    public IReadOnlyList<string> Queues => [.. _queues.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>A queue may have a job that is due.</summary>
+    public void Nudge(string queue) => Find(queue)?.Hint();
+
+    /// <summary>A queue may have a job that is due after a wait.</summary>
+    public void Nudge(string queue, TimeSpan delay)
+    {
+        if (delay <= TimeSpan.Zero)
+        {
+            Nudge(queue);
+        }
+        else if (Find(queue) is not null)
+        {
+            _dueHints.Add(queue, delay);
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Any queue may have work: notifications begin to arrive, or were missed, or all queues were resumed.</summary>
+    public void NudgeAll()
+    {
+        _lookNow = true;
+        _wake.Set();
+    }
+
+    /// <summary>Says whether notifications arrive.</summary>
+    public void Listening(bool arrives)
+    {
+        _isListening = arrives;
+        NudgeAll();
+    }
+
+    /// <summary>One claim, or one wait for a reason to claim.</summary>
+    public async Task TurnAsync(CancellationToken stop)
+    {
+        _dueHints.Take(Nudge);
+        await PollAsync(stop).ConfigureAwait(false);
+        var demand = TakeDemand();
+        if (demand.Length == 0)
+            await _wake.WaitAsync(UntilNextLook(), stop).ConfigureAwait(false);
+        else
+            await ClaimAsync(demand, stop).ConfigureAwait(false);
+    }
+
+    private async Task ClaimAsync(QueueDemand[] demand, CancellationToken stop)
+    {
+        IReadOnlyList<ClaimedJob> claimed;
+        try
+        {
+            // Not given up at a stop: what a claim took without telling would stay running.
+            claimed = await _limit.RunAsync(
+                token => _store.Claims.ClaimAsync(new ClaimDemand(_clientId, demand, _kinds), token),
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            foreach (var slots in _asked)
+                slots.Hint();
+            throw;
+        }
+
+        foreach (var job in claimed)
+        {
+            var slots = _queues[job.Row.Queue];
+            slots.Got++;
+            if (stop.IsCancellationRequested)
+                await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
+            else
+                _executor.Start(job, slots);
+        }
+
+        foreach (var slots in _asked)
+        {
+            if (slots.Got >= slots.Asked)
+                slots.Hint();
+        }
+    }
+
+    /// <summary>What the ready queues can take, the longest waiting one first. What doesn't fit waits for the next claim.</summary>
+    private QueueDemand[] TakeDemand()
+    {
+        _asked.Clear();
+        var rows = LargestClaim;
+        while (rows > 0 && _ready.TryDequeue(out var slots))
+        {
+            if (!slots.TryServe())
+                continue;
+            slots.Asked = Math.Min(slots.Free, rows);
+            slots.Got = 0;
+            rows -= slots.Asked;
+            _asked.Add(slots);
+        }
+
+        var demand = new QueueDemand[_asked.Count];
+        for (var i = 0; i < demand.Length; i++)
+            demand[i] = new QueueDemand(_asked[i].Name, _asked[i].Asked);
+        return demand;
+    }
+
+    private async Task PollAsync(CancellationToken stop)
+    {
+        if (!_lookNow && _time.GetElapsedTime(_lastPoll) < _untilPoll)
+            return;
+        _lookNow = false;
+        if (_queues.Count <= FewQueues && _table.Families.Count == 0)
+        {
+            foreach (var slots in _queues.Values)
+                slots.Hint();
+        }
+        else
+        {
+            foreach (var queue in await _limit.RunAsync(_store.Queues.NonEmptyAsync, stop).ConfigureAwait(false))
+                Nudge(queue);
+        }
+
+        var interval = _pollInterval() * (_isListening ? ListeningFactor : 1);
+        _lastPoll = _time.GetTimestamp();
+        _untilPoll = interval * (1 + (0.1 * _randomness.Fraction()));
+    }
+
+    private TimeSpan UntilNextLook()
+    {
+        if (_lookNow)
+            return TimeSpan.Zero;
+        var untilPoll = _untilPoll - _time.GetElapsedTime(_lastPoll);
+        return _dueHints.Next() is { } untilDue && untilDue < untilPoll ? untilDue : untilPoll;
+    }
+
+    private QueueSlots? Find(string queue)
+    {
+        if (_queues.TryGetValue(queue, out var slots))
+            return slots;
+        var maxWorkers = _table.SlotsOf(queue);
+        if (maxWorkers == 0)
+            return null;
+        _logger.DynamicQueueFound(queue, maxWorkers);
+        return _queues.GetOrAdd(queue, name => new QueueSlots(name, maxWorkers, _ready, _wake));
+    }
+}

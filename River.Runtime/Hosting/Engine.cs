@@ -1,0 +1,65 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using River.Inserting;
+using River.Registration;
+using River.Storage;
+
+namespace River.Hosting;
+
+/// <summary>What an engine is made of; all from the service provider.</summary>
+internal sealed record EngineParts(
+    JobStore Store,
+    JobRegistry Registry,
+    IOptionsMonitor<RiverOptions> Options,
+    ClientIdentity Identity,
+    QueueTable Queues,
+    Inserter Inserter,
+    IJobClient Client,
+    LocalNudges Nudges,
+    TimeProvider Time,
+    Randomness Randomness,
+    IServiceScopeFactory Scopes,
+    ILoggerFactory Loggers);
+
+/// <summary>Starts and stops what works jobs in this process; may be started again after a stop.</summary>
+internal sealed class Engine(EngineParts parts) : IEngine, IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private EngineRun? _run;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_run is not null)
+                return;
+            _run = new EngineRun(parts);
+            _run.Start();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Waits for another stop under way: that one is bounded by its own token.
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_run is not { } run)
+                return;
+            _run = null;
+            await run.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+}

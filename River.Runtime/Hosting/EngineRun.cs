@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using River.Completion;
+using River.Execution;
+using River.Fetching;
+using River.Election;
+using River.Listening;
+using River.Maintenance;
+using River.Periodic;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Hosting;
+
+/// <summary>The engine from one start to its stop: all loops, and how they hang together.</summary>
+internal sealed class EngineRun
+{
+    /// <summary>How long a job may take to heed its cancelled token, before it is given back all the same.</summary>
+    private static readonly TimeSpan HeedTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long writing may go on when the time for the stop is up, so that nothing is left running.</summary>
+    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
+
+    /// <summary>The head start that a job which doesn't heed its token gets before another client may run it.</summary>
+    private static readonly TimeSpan AbandonDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many jobs a log line names.</summary>
+    private const int NamedJobs = 20;
+
+    private readonly EngineParts _parts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LiveAttempts _live = new();
+    private readonly Completer _completer;
+    private readonly Executor _executor;
+    private readonly Fetcher _fetcher;
+    private readonly Scheduler _scheduler;
+    private readonly RemoteCancels _cancels;
+    private readonly PeriodicEnqueuer _periodic;
+    private readonly Rescuer _rescuer;
+    private readonly QueueStamps _stamps;
+    private readonly Elector? _elector;
+
+    /// <summary>Ends what brings new work; ends what serves the running jobs.</summary>
+    private readonly CancellationTokenSource _noNewWork = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly List<SupervisedLoop> _loops = [];
+    private SupervisedLoop? _fetching;
+
+    public EngineRun(EngineParts parts)
+    {
+        _parts = parts;
+        _time = parts.Time;
+        _logger = parts.Loggers.CreateLogger("River.Engine");
+        var (store, options, randomness) = (parts.Store, parts.Options, parts.Randomness);
+        var limit = new StatementLimit(options.CurrentValue.StatementTimeout);
+        var workers = new WorkerTable(parts.Registry);
+        var failures = new FailureRule(randomness, _logger);
+        _completer = new Completer(store, _live, failures, parts.Nudges.Settled, limit, _time, randomness, _logger);
+        _executor = new Executor(
+            workers,
+            _live,
+            _completer,
+            new OutcomeRule(failures, _logger),
+            parts.Inserter,
+            parts.Client,
+            parts.Scopes,
+            () => options.CurrentValue.JobTimeout,
+            _time,
+            parts.Loggers.CreateLogger("River.Execution"));
+        _fetcher = new Fetcher(store, _executor, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, _logger);
+        _stamps = new QueueStamps(store, _fetcher, limit, _time);
+        _cancels = new RemoteCancels(store, _live, limit);
+        _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
+        _rescuer = new Rescuer(store, workers, _live, failures, _completer, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
+        _periodic = new PeriodicEnqueuer(store, parts.Registry.Schedules, parts.Inserter, _fetcher, limit, _time, randomness, _logger);
+        if (options.CurrentValue.Leadership != Leadership.Never)
+            _elector = new Elector(store.Lease, parts.Identity.Id, LeadAsync, _time, randomness, _logger);
+    }
+
+    /// <summary>Every loop that runs, with the moment of its last success.</summary>
+    public IReadOnlyList<SupervisedLoop> Loops => _loops;
+
+    public void Start()
+    {
+        // No loop, and so no job, sees the context of whoever started the host.
+        using var detached = ExecutionContext.SuppressFlow();
+        _parts.Nudges.Attach(_fetcher, _scheduler);
+        _completer.Start();
+        Start("remote cancels", _cancels.TurnAsync, _end.Token);
+        if (!_parts.Options.CurrentValue.PollOnly)
+            StartListener();
+        if (_elector is not null)
+            Start("elector", _elector.TurnAsync, _noNewWork.Token);
+        Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
+        Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
+        if (_periodic.HasSchedules)
+            Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
+        _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);
+        _logger.EngineStarted(_parts.Identity.Id, _fetcher.Queues.Count);
+    }
+
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        _logger.EngineStopping(_live.Count);
+        _parts.Nudges.Detach();
+        await _noNewWork.CancelAsync().ConfigureAwait(false);
+        var drained = DrainedAsync();
+        if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
+        {
+            Interrupt();
+            if (!await WithinAsync(drained, HeedTime, deadline).ConfigureAwait(false))
+                await AbandonAsync().ConfigureAwait(false);
+        }
+
+        using (var lastWrites = new CancellationTokenSource())
+        {
+            // When the time is up already, what was just given back still gets a moment.
+            using var registration = deadline.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(LastWrites), lastWrites);
+            await _completer.DrainAsync(lastWrites.Token).ConfigureAwait(false);
+        }
+
+        await _end.CancelAsync().ConfigureAwait(false);
+        await WithinAsync(Task.WhenAll(_loops.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
+        _logger.EngineStopped();
+    }
+
+    private Task LeadAsync(Storage.LeaderTerm term, CancellationToken ended) =>
+        Loop("scheduler", token => _scheduler.TurnAsync(term, token)).RunAsync(ended);
+
+    private void StartListener()
+    {
+        var listener = new Listener(_parts.Store, _fetcher, _cancels, _elector, _logger);
+        SupervisedLoop? loop = null;
+        loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
+    }
+
+    private SupervisedLoop Start(string name, Func<CancellationToken, Task> turn, CancellationToken stop)
+    {
+        var loop = Loop(name, turn);
+        _loops.Add(loop);
+        loop.Start(stop);
+        return loop;
+    }
+
+    private SupervisedLoop Loop(string name, Func<CancellationToken, Task> turn) => new(name, turn, _time, _parts.Randomness, _logger);
+
+    /// <summary>Completes when the last claim is in and every outcome is written.</summary>
+    private async Task DrainedAsync()
+    {
+        if (_fetching is { } fetching)
+            await fetching.Completion.ConfigureAwait(false);
+        await _live.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> WithinAsync(Task task, TimeSpan time, CancellationToken deadline)
+    {
+        using var cancelDelay = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        await Task.WhenAny(task, Task.Delay(time, _time, cancelDelay.Token)).ConfigureAwait(false);
+        await cancelDelay.CancelAsync().ConfigureAwait(false);
+        return task.IsCompleted;
+    }
+
+    private void Interrupt()
+    {
+        var unfinished = Unfinished();
+        if (unfinished.Count > 0)
+            _logger.SoftStopOver(unfinished.Count, Describe(unfinished));
+        foreach (var run in unfinished)
+            run.Interrupt(Interruption.Stop);
+    }
+
+    private async Task AbandonAsync()
+    {
+        var unfinished = Unfinished();
+        if (unfinished.Count > 0)
+            _logger.JobsAbandoned(unfinished.Count, Describe(unfinished));
+        foreach (var run in unfinished)
+            await _executor.AbandonAsync(run, AbandonDelay).ConfigureAwait(false);
+    }
+
+    private List<JobRun> Unfinished() => [.. _live.All.Where(run => !run.HasEnded)];
+
+    private static string Describe(List<JobRun> runs) =>
+        string.Join(", ", runs.Take(NamedJobs).Select(run => $"{run.Job.Row.Id} ({run.Job.Row.Kind})")) + (runs.Count > NamedJobs ? ", …" : "");
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+using River.Execution;
+using River.Fetching;
+using River.Election;
+using River.Storage;
+using River.Telemetry;
+
+namespace River.Listening;
+
+/// <summary>Hears what other clients tell and passes it on. While it doesn't hear, the fetcher looks for itself.</summary>
+internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels cancels, Elector? elector, ILogger logger)
+{
+    private const string AllQueues = "*";
+
+    /// <summary>One connection's life.</summary>
+    public async Task TurnAsync(Action alive, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var wakeup in store.Wakeups.ListenAsync(stop).ConfigureAwait(false))
+            {
+                alive();
+                Dispatch(wakeup);
+            }
+        }
+        finally
+        {
+            fetcher.Listening(arrives: false);
+        }
+
+        if (!stop.IsCancellationRequested)
+            throw new StoreUnavailableException("The connection that listens for notifications ended.");
+    }
+
+    private void Dispatch(Wakeup wakeup)
+    {
+        switch (wakeup.Kind)
+        {
+            case WakeupKind.Listening:
+                logger.ListeningStarted();
+                fetcher.Listening(arrives: true);
+                break;
+            case WakeupKind.JobsAvailable when wakeup.Queue is { } queue:
+                fetcher.Nudge(queue);
+                break;
+            case WakeupKind.QueueResumed when wakeup.Queue is not (null or AllQueues):
+                fetcher.Nudge(wakeup.Queue);
+                break;
+            case WakeupKind.QueueResumed:
+                fetcher.NudgeAll();
+                break;
+            case WakeupKind.QueuePaused:
+                // The claim itself leaves paused queues alone.
+                logger.QueuePaused(wakeup.Queue ?? AllQueues);
+                break;
+            case WakeupKind.CancelRequested:
+                cancels.Request(wakeup.JobId);
+                break;
+            case WakeupKind.LeaderResigned:
+                elector?.LeaderResigned(wakeup.LeaderId);
+                break;
+            case WakeupKind.ResignRequested:
+                elector?.RequestResign();
+                break;
+            default:
+                // A newer client may tell what this one doesn't know.
+                break;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using River.Completion;
+using River.Execution;
+using River.Hosting;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Maintenance;
+
+/// <summary>
+/// Gives jobs another attempt whose client vanished. Any working client does it, not only the leader: a leader that is
+/// a Go client would discard kinds that it doesn't know.
+/// </summary>
+internal sealed class Rescuer(
+    JobStore store,
+    WorkerTable workers,
+    LiveAttempts live,
+    FailureRule failures,
+    Completer completer,
+    IJobClient client,
+    IServiceScopeFactory scopes,
+    Func<RiverOptions> options,
+    StatementLimit limit,
+    TimeProvider time,
+    Randomness randomness,
+    ILogger logger)
+{
+    private const int PageSize = 1_000;
+    private const double Spread = 0.1;
+
+    /// <summary>River's own words, also in its Go clients.</summary>
+    private const string ErrorText = "Stuck job rescued by JobRescuer";
+
+    /// <summary>One look at all expired attempts, and the wait for the next.</summary>
+    public async Task TurnAsync(CancellationToken stop)
+    {
+        var (rescueAfter, afterId) = (options().RescueAfter, 0L);
+        IReadOnlyList<ClaimedJob> page;
+        do
+        {
+            var after = afterId;
+            page = await limit.RunAsync(token => store.Claims.ExpiredAsync(rescueAfter, after, PageSize, token), stop).ConfigureAwait(false);
+            foreach (var job in page)
+            {
+                afterId = job.Row.Id;
+                if (!live.Contains(job.Token))
+                    await RescueAsync(job, rescueAfter).ConfigureAwait(false);
+            }
+        }
+        while (page.Count == PageSize);
+
+        await Task.Delay(randomness.Spread(options().RescueInterval, Spread), time, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>A job that can't be rescued doesn't keep the others from it.</summary>
+    private async Task RescueAsync(ClaimedJob job, TimeSpan rescueAfter)
+    {
+        // Another service may know the kind.
+        if (workers.Find(job.Row.Kind) is not { } worker)
+            return;
+        try
+        {
+            var scope = scopes.CreateAsyncScope();
+            await using (scope.ConfigureAwait(false))
+            {
+                if (Decide(job, worker, rescueAfter, scope.ServiceProvider) is { } settlement)
+                    await completer.SubmitAsync(new Outcome(job, settlement, IsRescue: true)).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error)
+        {
+            logger.RescueFailed(error, job.Row.Kind, job.Row.Id);
+        }
+    }
+
+    /// <summary>What becomes of a stuck job; null for leaving it alone.</summary>
+    private Settlement? Decide(ClaimedJob job, WorkerRegistration worker, TimeSpan rescueAfter, IServiceProvider services)
+    {
+        var row = job.Row;
+        var (attempt, ofWorker) = Prepare(worker, row, services);
+        var timeout = ofWorker ?? worker.Job.Facts.Timeout ?? options().JobTimeout;
+        if (timeout == Timeout.InfiniteTimeSpan)
+            return null;
+        if (timeout >= rescueAfter && time.GetUtcNow() - row.AttemptedAt < timeout)
+            return null;
+
+        var entry = ErrorRecord.Of(ErrorText, "", time.GetUtcNow(), row.Attempt);
+        var metadata = RowMetadata.Increment(row, RowMetadata.RescueCount);
+        logger.JobRescued(row.Kind, row.Id, row.Attempt, row.MaxAttempts);
+        return RowMetadata.AsksForCancel(row)
+            ? new Settlement { Token = job.Token, State = JobState.Cancelled, Error = entry, Metadata = metadata }
+            : failures.Settle(job, entry, new JobRescuedException(ErrorText), attempt, worker.Job, services, metadata);
+    }
+
+    /// <summary>Only the worker knows a timeout that depends on the job.</summary>
+    private (JobAttempt? Attempt, TimeSpan? Timeout) Prepare(WorkerRegistration worker, JobRow row, IServiceProvider services)
+    {
+        try
+        {
+            var attempt = worker.Prepare(row, client);
+            return (attempt, attempt.Begin(services));
+        }
+        catch (Exception error)
+        {
+            logger.RescuePrepareFailed(error, row.Kind, row.Id);
+            return (null, null);
+        }
+    }
+}
+
+/// <summary>What retry policies are told of a job whose client vanished.</summary>
+internal sealed class JobRescuedException(string message) : Exception(message);

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using River.Fetching;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Maintenance;
+
+/// <summary>
+/// The leader's duty to make due jobs available. Looks at least once a second, and at the very moment at which it
+/// knows a job to be due.
+/// </summary>
+internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit limit, TimeProvider time, ILogger logger)
+{
+    private const int LargestPromotion = 5_000;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Signal _wake = new(time);
+    private long _nextLook = long.MaxValue;
+
+    /// <summary>A job of this process falls due after a wait.</summary>
+    public void NudgeDue(TimeSpan delay)
+    {
+        // What is further ahead is seen by a look before it is due.
+        if (delay >= Interval)
+            return;
+        var due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+        for (var known = Volatile.Read(ref _nextLook); due < known; known = Volatile.Read(ref _nextLook))
+        {
+            if (Interlocked.CompareExchange(ref _nextLook, due, known) != known)
+                continue;
+            _wake.Set();
+            return;
+        }
+    }
+
+    /// <summary>One promotion, and the wait for the next.</summary>
+    public async Task TurnAsync(LeaderTerm term, CancellationToken stop)
+    {
+        Interlocked.Exchange(ref _nextLook, long.MaxValue);
+        var promotion = await limit.RunAsync(token => store.Due.PromoteAsync(term, LargestPromotion, token), stop).ConfigureAwait(false);
+        if (promotion.Count > 0)
+            logger.JobsPromoted(promotion.Count, promotion.Queues.Count);
+        foreach (var queue in promotion.Queues)
+            fetcher.Nudge(queue);
+        if (promotion.Count >= LargestPromotion)
+            return;
+
+        var looked = time.GetTimestamp();
+        var wait = promotion.NextDueIn is { } next && next < Interval ? next : Interval;
+        while (Remaining(looked, wait) is var remaining && remaining > TimeSpan.Zero)
+            await _wake.WaitAsync(remaining, stop).ConfigureAwait(false);
+    }
+
+    private TimeSpan Remaining(long looked, TimeSpan wait)
+    {
+        var remaining = wait - time.GetElapsedTime(looked);
+        var nextLook = Volatile.Read(ref _nextLook);
+        if (nextLook == long.MaxValue)
+            return remaining;
+        var untilNudge = time.GetElapsedTime(time.GetTimestamp(), nextLook);
+        return untilNudge < remaining ? untilNudge : remaining;
+    }
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Logging;
+
+namespace River.Telemetry;
+
+/// <summary>
+/// What the running client logs. Event ids: 1 engine and loops, 2 fetching, 3 execution, 4 completion, 5 leadership,
+/// 6 maintenance, 7 periodic jobs, each by the thousand.
+/// </summary>
+internal static partial class EngineLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "River client {ClientId} works {Queues} queues")]
+    public static partial void EngineStarted(this ILogger logger, string clientId, int queues);
+
+    [LoggerMessage(1002, LogLevel.Information, "River stops; {Jobs} jobs are under way")]
+    public static partial void EngineStopping(this ILogger logger, int jobs);
+
+    [LoggerMessage(1003, LogLevel.Information, "River has stopped")]
+    public static partial void EngineStopped(this ILogger logger);
+
+    [LoggerMessage(1004, LogLevel.Warning, "The soft stop timeout is over; cancelling the tokens of {Jobs} jobs: {Names}")]
+    public static partial void SoftStopOver(this ILogger logger, int jobs, string names);
+
+    [LoggerMessage(1005, LogLevel.Error, "{Jobs} jobs don't heed their cancelled tokens and are handed back while they still run: {Names}")]
+    public static partial void JobsAbandoned(this ILogger logger, int jobs, string names);
+
+    [LoggerMessage(1006, LogLevel.Warning, "Loop {Loop} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
+    public static partial void LoopFailed(this ILogger logger, Exception error, string loop, int failures, double seconds);
+
+    [LoggerMessage(2001, LogLevel.Debug, "Works queue {Queue} of a dynamic family, {MaxWorkers} jobs at once")]
+    public static partial void DynamicQueueFound(this ILogger logger, string queue, int maxWorkers);
+
+    [LoggerMessage(2002, LogLevel.Information, "Queue {Queue} was paused")]
+    public static partial void QueuePaused(this ILogger logger, string queue);
+
+    [LoggerMessage(2003, LogLevel.Debug, "Listening for notifications")]
+    public static partial void ListeningStarted(this ILogger logger);
+
+    [LoggerMessage(3001, LogLevel.Warning, "Job {Kind} {Id} failed in attempt {Attempt} of {MaxAttempts}")]
+    public static partial void JobFailed(this ILogger logger, Exception error, string kind, long id, int attempt, int maxAttempts);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Job {Kind} {Id} ran longer than {Timeout} in attempt {Attempt} of {MaxAttempts}")]
+    public static partial void JobTimedOut(this ILogger logger, string kind, long id, int attempt, int maxAttempts, TimeSpan timeout);
+
+    [LoggerMessage(3003, LogLevel.Information, "Job {Kind} {Id} is cancelled: {Reason}")]
+    public static partial void JobCancelled(this ILogger logger, string kind, long id, string reason);
+
+    [LoggerMessage(3004, LogLevel.Debug, "Job {Kind} {Id} is snoozed for {Duration}")]
+    public static partial void JobSnoozed(this ILogger logger, string kind, long id, TimeSpan duration);
+
+    [LoggerMessage(3005, LogLevel.Information, "Job {Kind} {Id} is handed back, because the client stops")]
+    public static partial void JobHandedBack(this ILogger logger, string kind, long id);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The retry policy of job {Kind} {Id} asked for a wait of {Wait}, which is negative or over 292 years; River's policy is used")]
+    public static partial void RetryPolicyOutOfRange(this ILogger logger, string kind, long id, TimeSpan wait);
+
+    [LoggerMessage(3007, LogLevel.Warning, "The retry policy of job {Kind} {Id} threw; River's policy is used")]
+    public static partial void RetryPolicyFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(3008, LogLevel.Warning, "The worker of job {Kind} {Id} asked for a timeout of {Timeout}, which is neither positive nor infinite; the declared one is used")]
+    public static partial void TimeoutOutOfRange(this ILogger logger, string kind, long id, TimeSpan timeout);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Disposing the services of job {Kind} {Id} failed; its outcome stands")]
+    public static partial void ScopeDisposeFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(3010, LogLevel.Warning, "A callback on the cancellation token of job {Kind} {Id} threw")]
+    public static partial void CancelCallbackFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(3011, LogLevel.Error, "Job {Kind} {Id} couldn't be run")]
+    public static partial void AttemptBroke(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(4001, LogLevel.Warning, "Writing {Count} outcomes failed (try {Tries}); next try in {Seconds:0.00} s")]
+    public static partial void SettleRetried(this ILogger logger, Exception error, int count, int tries, double seconds);
+
+    [LoggerMessage(4002, LogLevel.Warning, "The database refused {Count} outcomes together; trying them apart")]
+    public static partial void BatchDivided(this ILogger logger, Exception error, int count);
+
+    [LoggerMessage(4003, LogLevel.Error, "The outcome of job {Kind} {Id} can't be stored; recording a failure instead")]
+    public static partial void OutcomeUnstorable(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(4004, LogLevel.Error, "The outcome of job {Kind} {Id}, {State}, couldn't be written; the job stays running until it is rescued")]
+    public static partial void OutcomeLost(this ILogger logger, Exception? error, string kind, long id, JobState state);
+
+    [LoggerMessage(4005, LogLevel.Warning, "Job {Kind} {Id} was taken away from attempt {Attempt}: its outcome, {Outcome}, is dropped; the job is {State}")]
+    public static partial void LeaseLost(this ILogger logger, string kind, long id, int attempt, JobState outcome, JobState state);
+
+    [LoggerMessage(4006, LogLevel.Warning, "Job {Kind} {Id} was deleted while attempt {Attempt} ran")]
+    public static partial void RowGone(this ILogger logger, string kind, long id, int attempt);
+
+    [LoggerMessage(5001, LogLevel.Information, "This client leads since {ElectedAt:O}")]
+    public static partial void LeadershipGained(this ILogger logger, DateTimeOffset electedAt);
+
+    [LoggerMessage(5002, LogLevel.Information, "This client no longer leads ({Reason})")]
+    public static partial void LeadershipEnded(this ILogger logger, Election.TermEnd reason);
+
+    [LoggerMessage(5003, LogLevel.Warning, "Renewing the leader's lease failed {Failures} times in a row")]
+    public static partial void RenewalFailed(this ILogger logger, Exception error, int failures);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Resigning as leader failed; the lease runs out by itself")]
+    public static partial void ResignFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(6001, LogLevel.Debug, "{Jobs} jobs in {Queues} queues fell due")]
+    public static partial void JobsPromoted(this ILogger logger, int jobs, int queues);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Job {Kind} {Id} is rescued: the client of its attempt {Attempt} of {MaxAttempts} vanished")]
+    public static partial void JobRescued(this ILogger logger, string kind, long id, int attempt, int maxAttempts);
+
+    [LoggerMessage(6003, LogLevel.Debug, "Job {Kind} {Id} was rescued by another client, or has ended")]
+    public static partial void RescueTooLate(this ILogger logger, string kind, long id);
+
+    [LoggerMessage(6004, LogLevel.Warning, "Rescuing job {Kind} {Id} failed")]
+    public static partial void RescueFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(6005, LogLevel.Debug, "The worker of stuck job {Kind} {Id} can't be asked; its declaration counts")]
+    public static partial void RescuePrepareFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(7001, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} enqueued as {Kind}")]
+    public static partial void SlotTaken(this ILogger logger, string schedule, DateTimeOffset slot, string kind);
+
+    [LoggerMessage(7002, LogLevel.Error, "Schedule {Schedule}: slot {Slot:O} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
+    public static partial void SlotFailed(this ILogger logger, Exception error, string schedule, DateTimeOffset slot, int failures, double seconds);
+}
