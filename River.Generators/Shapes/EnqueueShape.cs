@@ -1,0 +1,52 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+
+namespace River.Shapes;
+
+/// <summary>The parameters of a job's typed enqueue method: those of the constructor, and the members that must be set.</summary>
+internal static class EnqueueShape
+{
+    public static EnqueueModel Read(INamedTypeSymbol type, IMethodSymbol constructor, ProblemList problems, CancellationToken cancellationToken)
+    {
+        var documentation = DocumentationText.Of(type, cancellationToken);
+        var isPublic = constructor.DeclaredAccessibility == Accessibility.Public;
+        var parameters = new List<EnqueueParameter>();
+        foreach (var parameter in constructor.Parameters)
+        {
+            if (parameter.RefKind is not (RefKind.None or RefKind.In))
+            {
+                problems.Add(ShapeRules.Unregistrable, JobShape.Where(parameter), type.Name, $"its constructor takes '{parameter.Name}' by reference; take it by value");
+                continue;
+            }
+
+            parameters.Add(new EnqueueParameter(
+                parameter.Name,
+                CSharpText.Declared(parameter.Type),
+                parameter.HasExplicitDefaultValue ? CSharpText.Constant(parameter.Type, parameter.ExplicitDefaultValue) : null,
+                null,
+                parameter.IsParams,
+                documentation.Parameter(parameter.Name)));
+        }
+
+        if (!ConstructorShape.SetsRequiredMembers(constructor))
+        {
+            var required = RequiredMembers.Of(type)
+                .Where(member => !constructor.Parameters.Any(parameter => string.Equals(parameter.Name, member.Name, System.StringComparison.OrdinalIgnoreCase)))
+                .Select(member => new EnqueueParameter(
+                    member.Name,
+                    CSharpText.Declared(member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type),
+                    null,
+                    member.Name,
+                    IsParams: false,
+                    DocumentationText.Of(member, cancellationToken).Summary));
+            // What has a default goes last, as the language wants it.
+            var firstOptional = parameters.FindIndex(parameter => parameter.Default is not null);
+            parameters.InsertRange(firstOptional < 0 ? parameters.Count : firstOptional, required);
+        }
+
+        return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+using River.Grammar;
+using River.Grammar.Cron;
+
+namespace River.Shapes;
+
+/// <summary>The one reading of <c>[Periodic]</c>, on a job or on its worker.</summary>
+internal static class ScheduleShape
+{
+    private const string FactoryName = "Create";
+
+    /// <param name="declared">The type that has the attributes.</param>
+    /// <param name="job">The job that is enqueued.</param>
+    /// <param name="kind">The job's kind, which is the schedule's name where the attribute gives none.</param>
+    /// <param name="known">River's types.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static EquatableArray<ScheduleModel> Read(
+        INamedTypeSymbol declared,
+        INamedTypeSymbol job,
+        string kind,
+        KnownTypes known,
+        ProblemList problems,
+        CancellationToken cancellationToken)
+    {
+        ImmutableArray<ScheduleModel>.Builder? schedules = null;
+        foreach (var attribute in declared.FindAll(known.PeriodicAttribute))
+        {
+            schedules ??= ImmutableArray.CreateBuilder<ScheduleModel>();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (attribute.ConstructorArguments.Length != 1
+                || attribute.ConstructorArguments[0].Kind == TypedConstantKind.Error
+                || attribute.NamedArguments.Any(argument => argument.Value.Kind == TypedConstantKind.Error))
+            {
+                problems.IsBroken = true;
+                continue;
+            }
+
+            var cron = attribute.ConstructorArguments[0].Value as string ?? "";
+            if (!CronExpression.TryParse(cron, out _, out var error))
+                problems.Add(ShapeRules.InvalidCron, Within(attribute, error!, cancellationToken), cron, error!.Message);
+
+            var id = attribute.Named("Id")?.Value as string;
+            if (id is not null && !KindName.IsValid(id, out var reason))
+                problems.Add(ShapeRules.InvalidValue, attribute.LocationOf("Id", cancellationToken), id, "the schedule's id is refused: " + reason);
+
+            var usesCreate = HasFactory(job, known);
+            if (!usesCreate && !ConstructorShape.IsBuiltWithoutArguments(job, known))
+            {
+                problems.Add(
+                    ShapeRules.NoPeriodicArgs,
+                    attribute.GetLocation(cancellationToken),
+                    job.Name,
+                    $"it is enqueued on a schedule, but can't be made without arguments; add 'public static {job.Name} Create(PeriodicContext context)' to it");
+            }
+
+            schedules.Add(new ScheduleModel(
+                CSharpText.Key(job),
+                SymbolEqualityComparer.Default.Equals(job.ContainingAssembly, known.Compilation.Assembly),
+                kind,
+                id ?? kind,
+                cron,
+                attribute.Named("TimeZone")?.Value as string,
+                attribute.Named("RunOnStart")?.Value is true,
+                usesCreate));
+        }
+
+        return schedules is null ? EquatableArray<ScheduleModel>.Empty : new EquatableArray<ScheduleModel>(schedules.ToImmutable());
+    }
+
+    private static bool HasFactory(INamedTypeSymbol job, KnownTypes known) =>
+        job.GetMembers(FactoryName).OfType<IMethodSymbol>().Any(method =>
+            method is { IsStatic: true, IsGenericMethod: false, ReturnsByRef: false, ReturnsByRefReadonly: false, Parameters.Length: 1 }
+            && method.Parameters[0].RefKind is RefKind.None or RefKind.In
+            && KnownTypes.Same(method.Parameters[0].Type, known.PeriodicContext)
+            && KnownTypes.Same(method.ReturnType, job)
+            && ConstructorShape.IsReachable(method, known));
+
+    /// <summary>The offending part inside the text; the whole text where escapes make positions differ.</summary>
+    private static Location Within(AttributeData attribute, CronError error, CancellationToken cancellationToken)
+    {
+        if (attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is AttributeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments }
+            && arguments[0].Expression is LiteralExpressionSyntax { Token: var token }
+            && token.IsKind(SyntaxKind.StringLiteralToken))
+        {
+            var quote = token.Text.IndexOf('"');
+            if (error.Length > 0 && token.Text.Length == token.ValueText.Length + quote + 2)
+                return Location.Create(arguments[0].SyntaxTree, new TextSpan(token.SpanStart + quote + 1 + error.Offset, error.Length));
+        }
+
+        return attribute.LocationOf(0, cancellationToken);
+    }
+}
