@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using River.Grammar;
 using River.Registration;
 
@@ -10,16 +9,11 @@ internal sealed class QueueTable
     private readonly Dictionary<string, int> _named = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, int>> _families = [];
 
-    public QueueTable(JobRegistry registry, IOptions<RiverOptions> options)
-        : this(registry, options.Value)
-    {
-    }
-
-    public QueueTable(JobRegistry registry, RiverOptions options)
+    public QueueTable(DeclaredQueues declared, RiverOptions options)
     {
         var slots = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var declaration in registry.Queues.Where(queue => !queue.External))
-            slots.TryAdd(declaration.Name, declaration.MaxWorkers);
+        foreach (var declaration in declared.All.Where(queue => !queue.External))
+            slots.Add(declaration.Name, declaration.MaxWorkers);
         foreach (var (queue, maxWorkers) in options.MaxWorkers)
             slots[queue] = maxWorkers;
 

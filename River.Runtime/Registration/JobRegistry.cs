@@ -5,6 +5,8 @@ internal sealed class JobRegistry
 {
     private readonly Dictionary<string, JobManifest> _manifests = new(StringComparer.Ordinal);
 
+    public IReadOnlyCollection<JobManifest> Manifests => _manifests.Values;
+
     public IEnumerable<JobDescriptor> Jobs => _manifests.Values.SelectMany(manifest => manifest.Jobs);
 
     public IEnumerable<WorkerRegistration> Workers => _manifests.Values.SelectMany(manifest => manifest.Workers);

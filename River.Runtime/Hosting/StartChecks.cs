@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Options;
+using River.Registration;
+
+namespace River.Hosting;
+
+/// <summary>Everything that can be checked before the database is asked, reported together.</summary>
+internal sealed class StartChecks(IServiceProvider services, RiverBuilder builder, RiverConfiguration configuration, DeclaredQueues queues, IOptionsMonitor<RiverOptions> monitor)
+{
+    public const string NoStore = "no database is chosen; call UsePostgres(…) or UseSqlite(…) on the builder.";
+
+    private const string NoJobs = "no jobs are registered; call AddJobs() on the builder, or Add{Assembly}Jobs() of the assembly that declares them.";
+
+    /// <exception cref="RiverConfigurationException">Something is wrong.</exception>
+    public void ThrowOnFaults()
+    {
+        var faults = Faults().ToArray();
+        if (faults.Length > 0)
+            throw new RiverConfigurationException(faults);
+    }
+
+    internal IEnumerable<string> Faults()
+    {
+        var faults = new List<string>();
+        var registry = builder.Registry;
+        if (builder.Store is null)
+            faults.Add(NoStore);
+        if (!registry.Jobs.Any())
+            faults.Add(NoJobs);
+
+        var options = Options(faults);
+        faults.AddRange(OptionFaults.Of(options, queues, configuration.Keys));
+        faults.AddRange(QueueFaults.Of(queues, options));
+        faults.AddRange(JobFaults.Of(registry, queues, options));
+        if (builder.Works)
+        {
+            faults.AddRange(WorkerFaults.Of(registry, new QueueTable(queues, options), services));
+            faults.AddRange(ScheduleFaults.Of(registry));
+        }
+
+        return faults;
+    }
+
+    /// <summary>The options, or the defaults where they can't even be read, so that the other checks go on.</summary>
+    private RiverOptions Options(List<string> faults)
+    {
+        try
+        {
+            return monitor.CurrentValue;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            var reason = error.InnerException is null ? error.Message : $"{error.Message} {error.InnerException.Message}";
+            faults.Add($"the options can't be read from the configuration section '{RiverConfiguration.SectionName}': {reason}");
+            return new RiverOptions();
+        }
+    }
+}
