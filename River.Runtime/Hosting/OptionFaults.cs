@@ -61,7 +61,7 @@ internal static class OptionFaults
 
     private static string? NameFault(string queue, DeclaredQueues queues, bool allowUndeclared)
     {
-        if (queues.Includes(queue))
+        if (queues.Declares(queue) || queues.Includes(queue))
             return null;
         if (!QueueName.IsValid(queue, out var reason))
             return $"{nameof(RiverOptions.MaxWorkers)} names queue '{queue}', which is no name of a queue: {reason}.";

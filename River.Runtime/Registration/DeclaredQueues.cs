@@ -32,8 +32,11 @@ internal sealed class DeclaredQueues
     /// <summary>Names that assemblies declare with different settings, and the program itself doesn't.</summary>
     public List<QueueConflict> Conflicts { get; } = [];
 
-    /// <summary>Whether a name is declared by itself.</summary>
-    public bool Contains(string name) => _names.ContainsKey(name);
+    /// <summary>Whether a queue's name is declared by itself.</summary>
+    public bool Contains(string name) => _names.TryGetValue(name, out var queue) && !queue.Dynamic;
+
+    /// <summary>Whether there is a declaration of just this name or pattern.</summary>
+    public bool Declares(string nameOrPattern) => _names.ContainsKey(nameOrPattern);
 
     /// <summary>Whether a valid name is declared by itself or belongs to a declared family.</summary>
     public bool Includes(string name) => Contains(name) || _patterns.Exists(pattern => QueueName.Matches(pattern, name));

@@ -72,7 +72,7 @@ internal sealed class ArgsWriter
             }
             catch (InvalidOperationException)
             {
-                return "holds half of a surrogate pair, which the database's JSON can't store; pass whole characters";
+                return StorableText.HalfAPair;
             }
         }
 

@@ -7,6 +7,8 @@ namespace River.Serialization;
 /// <summary>What text PostgreSQL's jsonb can hold: no U+0000, and no half of a surrogate pair.</summary>
 internal static class StorableText
 {
+    public const string HalfAPair = "holds half of a surrogate pair, which the database's JSON can't store; pass whole characters";
+
     /// <summary>Why a text can't be stored, as the second half of a sentence; null when it can.</summary>
     public static string? FaultOf(ReadOnlySpan<char> text)
     {

@@ -47,6 +47,8 @@ internal static class UnstorableValue
                 return Found(fault);
             if (value is JsonNode node)
                 return VisitNode(node);
+            if (value is JsonElement element)
+                return VisitNode(NodeOf(element));
             if (typeInfo.Kind == JsonTypeInfoKind.None)
                 return Probe(value, typeInfo);
 
@@ -104,6 +106,13 @@ internal static class UnstorableValue
                     return null;
             }
         }
+
+        private static JsonNode? NodeOf(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Object => JsonObject.Create(element),
+            JsonValueKind.Array => JsonArray.Create(element),
+            _ => JsonValue.Create(element),
+        };
 
         private static string Index(int index) => $"[{index.ToString(CultureInfo.InvariantCulture)}]";
 
@@ -188,8 +197,17 @@ internal static class UnstorableValue
 
         private (string Path, string Reason)? Leaf(JsonValue value)
         {
-            if (value.TryGetValue<string>(out var text))
-                return StorableText.FaultOf(text) is { } fault ? Found(fault) : null;
+            try
+            {
+                if (value.TryGetValue<string>(out var text))
+                    return StorableText.FaultOf(text) is { } fault ? Found(fault) : null;
+            }
+            catch (InvalidOperationException)
+            {
+                // The text is an escape of half a pair, which can't even be read.
+                return Found(StorableText.HalfAPair);
+            }
+
             if (value.TryGetValue<double>(out var number) && !double.IsFinite(number))
                 return Found(NotFinite(number));
             return null;
