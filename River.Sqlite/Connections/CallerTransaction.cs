@@ -1,0 +1,29 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace River.Sqlite.Connections;
+
+/// <summary>A transaction that the application opened, on a connection of its own to the same file.</summary>
+internal static class CallerTransaction
+{
+    /// <exception cref="ArgumentException">It is of another provider, on another file, or over.</exception>
+    public static Session Session(DbTransaction transaction, string path)
+    {
+        if (transaction is not SqliteTransaction sqlite)
+            throw new ArgumentException($"The jobs are in a SQLite file, so the transaction must be a SqliteTransaction; this one is a {transaction.GetType().Name}.", nameof(transaction));
+        if (sqlite.Connection is not { } connection)
+            throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed.", nameof(transaction));
+        if (!IsSameFile(connection.DataSource, path))
+            throw new ArgumentException($"The transaction is on '{connection.DataSource}', but the jobs are in '{path}'; one transaction can't span both.", nameof(transaction));
+        return Connections.Session.In(sqlite);
+    }
+
+    private static bool IsSameFile(string one, string other) =>
+        string.Equals(Path.GetFullPath(one), Path.GetFullPath(other), StringComparison.Ordinal) || string.Equals(RealPath(one), RealPath(other), StringComparison.Ordinal);
+
+    private static string RealPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Data.Sqlite;
+
+namespace River.Sqlite.Connections;
+
+/// <summary>Where the jobs are, and how connections to them are made.</summary>
+internal sealed class SqliteFile
+{
+    // SQLite itself waits this long for a lock before we look whether anybody still wants the answer.
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(1);
+    private static readonly Version OldestEngine = new(3, 35, 0);
+
+    private readonly string _connectionString;
+    private readonly TimeSpan _statementTimeout;
+
+    public SqliteFile(string connectionString, TimeSpan statementTimeout)
+    {
+        var parsed = Parse(connectionString);
+        parsed.Mode = SqliteOpenMode.ReadWriteCreate;
+        parsed.Cache = SqliteCacheMode.Private;
+        // Our connections live as long as the store; pooled ones would keep the file open after it.
+        parsed.Pooling = false;
+        parsed.DefaultTimeout = (int)LockWait.TotalSeconds;
+        _connectionString = parsed.ConnectionString;
+        _statementTimeout = statementTimeout;
+        Path = parsed.DataSource;
+    }
+
+    /// <summary>The file's name, as the connection string gives it.</summary>
+    public string Path { get; }
+
+    public TimeSpan StatementTimeout => _statementTimeout;
+
+    /// <summary>Reads a connection string and refuses what the store can't keep its promises on.</summary>
+    /// <exception cref="ArgumentException">It isn't one, or names no file that can be written.</exception>
+    public static SqliteConnectionStringBuilder Parse(string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        SqliteConnectionStringBuilder parsed;
+        try
+        {
+            parsed = new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException($"This isn't a SQLite connection string, such as 'Data Source=river.db': {error.Message}", nameof(connectionString), error);
+        }
+
+        var fault = parsed switch
+        {
+            { Mode: SqliteOpenMode.Memory } or { DataSource: "" or ":memory:" } =>
+                "It names no file. The store uses several connections, and each in-memory one would see a database of its own; name a file, in tests one in the temp folder",
+            { DataSource: var source } when source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) =>
+                "It names the file by a URI; give its path",
+            { Mode: SqliteOpenMode.ReadOnly } => "Mode=ReadOnly can't store jobs; leave Mode out",
+            { Cache: SqliteCacheMode.Shared } => "Cache=Shared makes readers and the writer block each other; leave Cache out",
+            _ => null,
+        };
+        return fault is null ? parsed : throw new ArgumentException($"The connection string can't be used for jobs. {fault}.", nameof(connectionString));
+    }
+
+    /// <summary>Opens the one connection that writes, and creates the file if there is none.</summary>
+    public Session OpenWriter()
+    {
+        var session = Open();
+        try
+        {
+            // Readers never wait for the writer. An acknowledged write survives a power cut too.
+            session["PRAGMA journal_mode = WAL"].Value();
+            session["PRAGMA synchronous = FULL"].Run();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    public Session OpenReader()
+    {
+        var session = Open();
+        try
+        {
+            session["PRAGMA query_only = ON"].Run();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private Session Open()
+    {
+        var connection = Connect();
+        try
+        {
+            connection.Open();
+            if (Version.Parse(connection.ServerVersion) < OldestEngine)
+                throw new StoreUnavailableException($"The SQLite engine is version {connection.ServerVersion}, River needs {OldestEngine} or later: reference a newer SQLitePCLRaw bundle.");
+            var session = Session.Over(connection, _statementTimeout);
+            session[$"PRAGMA busy_timeout = {LockWait.TotalMilliseconds}"].Value();
+            return session;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteConnection Connect()
+    {
+        try
+        {
+            return new SqliteConnection(_connectionString);
+        }
+        catch (Exception error) when (error is not SqliteException)
+        {
+            throw new StoreUnavailableException("The SQLite engine can't be loaded: reference the package SQLitePCLRaw.bundle_e_sqlite3, or another bundle, in the application.", error);
+        }
+    }
+}

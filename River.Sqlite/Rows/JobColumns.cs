@@ -1,0 +1,57 @@
+using Microsoft.Data.Sqlite;
+using River.Sqlite.Connections;
+using River.Storage;
+
+namespace River.Sqlite.Rows;
+
+/// <summary>The columns of a job, and the row read from them.</summary>
+internal static class JobColumns
+{
+    public const string All =
+        "id, state, attempt, max_attempts, attempted_at, created_at, finalized_at, scheduled_at, priority, args, attempted_by, errors, kind, metadata, queue, tags, unique_key, unique_states";
+
+    /// <summary>Reads the current row of a reader whose columns are <see cref="All"/>.</summary>
+    public static JobRow Read(SqliteDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        State = StateText.Parse(row.GetString(1)),
+        Attempt = row.GetInt32(2),
+        MaxAttempts = row.GetInt32(3),
+        AttemptedAt = row.IsDBNull(4) ? null : Micros.Time(row.GetInt64(4)),
+        CreatedAt = Micros.Time(row.GetInt64(5)),
+        FinalizedAt = row.IsDBNull(6) ? null : Micros.Time(row.GetInt64(6)),
+        ScheduledAt = Micros.Time(row.GetInt64(7)),
+        Priority = row.GetInt32(8),
+        EncodedArgs = row.GetFieldValue<byte[]>(9),
+        AttemptedBy = row.IsDBNull(10) ? [] : JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(10)),
+        Errors = row.IsDBNull(11) ? [] : JsonColumns.ReadErrors(row.GetFieldValue<byte[]>(11)),
+        Kind = row.GetString(12),
+        EncodedMetadata = row.GetFieldValue<byte[]>(13),
+        Queue = row.GetString(14),
+        Tags = JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(15)),
+        UniqueKey = row.IsDBNull(16) ? (ReadOnlyMemory<byte>?)null : row.GetFieldValue<byte[]>(16),
+        UniqueStates = row.IsDBNull(17) ? JobStates.None : (JobStates)row.GetInt32(17),
+    };
+
+    public static ClaimedJob ReadClaimed(SqliteDataReader reader)
+    {
+        var row = Read(reader);
+        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt!.Value), row);
+    }
+
+    /// <summary>The only row of a statement, or null.</summary>
+    public static JobRow? One(Statement statement)
+    {
+        using var rows = statement.Read();
+        return rows.Read() ? Read(rows) : null;
+    }
+
+    public static List<T> Many<T>(Statement statement, Func<SqliteDataReader, T> read)
+    {
+        using var rows = statement.Read();
+        var all = new List<T>();
+        while (rows.Read())
+            all.Add(read(rows));
+        return all;
+    }
+}

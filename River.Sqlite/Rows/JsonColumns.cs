@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using River.Serialization;
+
+namespace River.Sqlite.Rows;
+
+/// <summary>The JSON texts in which rows keep lists and metadata.</summary>
+internal static class JsonColumns
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = StoredTextEncoder.Instance };
+
+    public static string Strings(IEnumerable<string> values) => Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    });
+
+    public static string[] ReadStrings(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(value => value.GetString()!)];
+    }
+
+    /// <summary>One element of the errors, in River's form.</summary>
+    public static string Error(AttemptError error) => Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("at", error.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+        json.WriteNumber("attempt", error.Attempt);
+        json.WriteString("error", error.Error);
+        json.WriteString("trace", error.Trace);
+        json.WriteEndObject();
+    });
+
+    public static AttemptError[] ReadErrors(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(error => new AttemptError(
+            error.GetProperty("at").GetDateTimeOffset().ToUniversalTime(),
+            error.GetProperty("attempt").GetInt32(),
+            error.GetProperty("error").GetString() ?? "",
+            error.TryGetProperty("trace", out var trace) ? trace.GetString() ?? "" : ""))];
+    }
+
+    /// <summary>
+    /// Replaces keys of one object by those of another, at the top level only and null kept, as PostgreSQL's <c>||</c> does.
+    /// SQLite's json_patch would merge deep and take null for "remove".
+    /// </summary>
+    public static string Merge(byte[] metadata, byte[] changes) => Write(json =>
+    {
+        using var before = JsonDocument.Parse(metadata);
+        using var after = JsonDocument.Parse(changes);
+        json.WriteStartObject();
+        foreach (var property in before.RootElement.EnumerateObject())
+        {
+            if (!after.RootElement.TryGetProperty(property.Name, out _))
+                property.WriteTo(json);
+        }
+
+        foreach (var property in after.RootElement.EnumerateObject())
+            property.WriteTo(json);
+        json.WriteEndObject();
+    });
+
+    public static string Write(Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+            content(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,53 @@
+using River.Sqlite.Rows;
+
+namespace River.Sqlite.Statements;
+
+/// <summary>Statements behind <see cref="Storage.IClaims"/>.</summary>
+internal static class ClaimSql
+{
+    // attempted_at is part of the token, so two claims of one row must never share it.
+    public const string Claim =
+        $"""
+        UPDATE river_job SET
+          state = 'running',
+          attempt = attempt + 1,
+          attempted_at = max(@now, coalesce(attempted_at + 1, @now)),
+          attempted_by = json_insert(
+            CASE WHEN json_array_length(coalesce(attempted_by, '[]')) >= 100 THEN json_remove(attempted_by, '$[0]') ELSE coalesce(attempted_by, '[]') END,
+            '$[#]', @client)
+        WHERE id IN (
+          SELECT id FROM river_job
+          WHERE state = 'available' AND queue = @queue AND scheduled_at <= @now
+            AND kind IN (SELECT value FROM json_each(@kinds))
+            AND NOT EXISTS (SELECT 1 FROM river_queue WHERE name = @queue AND paused_at IS NOT NULL)
+          ORDER BY priority, scheduled_at, id LIMIT @limit)
+        RETURNING {JobColumns.All}
+        """;
+
+    /// <summary>The fenced write. A cancel asked for meanwhile ends the job instead of letting it wait for another attempt.</summary>
+    public const string Settle =
+        """
+        UPDATE river_job SET
+          (state, attempt, scheduled_at, finalized_at) = (
+            SELECT
+              CASE WHEN stops THEN 'cancelled' ELSE @state END,
+              CASE WHEN @restore AND NOT stops THEN max(attempt - 1, 0) ELSE attempt END,
+              CASE WHEN @waits AND NOT stops THEN @scheduled_at ELSE scheduled_at END,
+              CASE WHEN @waits AND NOT stops THEN NULL ELSE @now END
+            FROM (SELECT @waits AND json_type(metadata, '$.cancel_attempted_at') IS NOT NULL AS stops)),
+          errors = CASE WHEN @error IS NULL THEN errors ELSE json_insert(coalesce(errors, '[]'), '$[#]', json(@error)) END
+        WHERE id = @id AND state = 'running' AND attempt = @attempt AND attempted_at = @attempted_at
+        RETURNING state, metadata
+        """;
+
+    public const string SetMetadata = "UPDATE river_job SET metadata = @metadata WHERE id = @id";
+
+    public const string State = "SELECT state FROM river_job WHERE id = @id";
+
+    public const string Expired =
+        $"""
+        SELECT {JobColumns.All} FROM river_job
+        WHERE state = 'running' AND id > @after AND attempted_at < @horizon
+        ORDER BY id LIMIT @limit
+        """;
+}

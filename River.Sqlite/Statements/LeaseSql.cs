@@ -1,0 +1,20 @@
+namespace River.Sqlite.Statements;
+
+/// <summary>Statements behind <see cref="Storage.ILease"/>.</summary>
+internal static class LeaseSql
+{
+    public const string RemoveExpired = "DELETE FROM river_leader WHERE expires_at < @now";
+
+    public const string Lead =
+        """
+        INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES (@leader_id, @now, @expires_at)
+        ON CONFLICT DO NOTHING RETURNING elected_at
+        """;
+
+    public const string Renew =
+        "UPDATE river_leader SET expires_at = @expires_at WHERE leader_id = @leader_id AND elected_at = @elected_at AND expires_at >= @now";
+
+    public const string Resign = "DELETE FROM river_leader WHERE leader_id = @leader_id AND elected_at = @elected_at";
+
+    public const string InForce = "SELECT 1 FROM river_leader WHERE leader_id = @leader_id AND elected_at = @elected_at AND expires_at >= @now";
+}

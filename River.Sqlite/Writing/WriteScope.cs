@@ -1,0 +1,53 @@
+using River.Sqlite.Connections;
+using River.Sqlite.Rows;
+
+namespace River.Sqlite.Writing;
+
+/// <summary>What one operation writes with: a session inside a transaction, the time, and a place for what to tell.</summary>
+internal sealed class WriteScope(Session session, long now)
+{
+    // Inner to a transaction of ours or of the caller's: what fails is undone without hurting the rest.
+    private const string Begin = "SAVEPOINT river_operation";
+    private const string Undo = "ROLLBACK TO river_operation";
+    private const string End = "RELEASE river_operation";
+
+    private readonly List<Notification> _notifications = [];
+
+    public Session Session => session;
+
+    /// <summary>The database's time, in microseconds.</summary>
+    public long Now => now;
+
+    public IReadOnlyCollection<Notification> Notifications => _notifications;
+
+    /// <summary>Tells the clients when the transaction commits.</summary>
+    public void Notify(Notification notification)
+    {
+        if (!_notifications.Contains(notification))
+            _notifications.Add(notification);
+    }
+
+    /// <summary>Does all of the work or none of it.</summary>
+    public T Run<T>(Func<WriteScope, T> work)
+    {
+        session[Begin].Run();
+        try
+        {
+            var result = work(this);
+            session[End].Run();
+            return result;
+        }
+        catch
+        {
+            _notifications.Clear();
+            // After errors such as a full disk SQLite has undone the whole transaction already.
+            if (session.InTransaction)
+            {
+                session[Undo].Run();
+                session[End].Run();
+            }
+
+            throw;
+        }
+    }
+}
