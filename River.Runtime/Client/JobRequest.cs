@@ -7,6 +7,9 @@ public abstract class JobRequest
 {
     private protected JobRequest(EnqueueOptions? options) => Options = options;
 
+    /// <summary>The job's arguments, as given.</summary>
+    public abstract object Args { get; }
+
     /// <summary>What this enqueue says differently from the declaration; null for nothing.</summary>
     public EnqueueOptions? Options { get; }
 
@@ -42,15 +45,15 @@ public abstract class JobRequest
 internal sealed class JobRequest<TArgs>(TArgs args, EnqueueOptions? options) : JobRequest(options)
     where TArgs : IJobArgs<TArgs>
 {
-    public TArgs Args { get; } = args;
+    public override object Args => args;
 
     public override JobDescriptor Descriptor => TArgs.Descriptor;
 
     internal override int MaxDepth => TArgs.Descriptor.TypeInfo.Options.MaxDepth;
 
     internal override void WriteArgs(System.Text.Json.Utf8JsonWriter writer) =>
-        System.Text.Json.JsonSerializer.Serialize(writer, Args, TArgs.Descriptor.TypeInfo);
+        System.Text.Json.JsonSerializer.Serialize(writer, args, TArgs.Descriptor.TypeInfo);
 
     internal override (string Path, string Reason)? FindUnstorable() =>
-        Serialization.UnstorableValue.Find(Args, TArgs.Descriptor.TypeInfo);
+        Serialization.UnstorableValue.Find(args, TArgs.Descriptor.TypeInfo);
 }

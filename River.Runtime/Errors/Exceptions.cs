@@ -13,7 +13,7 @@ public abstract class RiverException : Exception
 public sealed class UnknownQueueException : RiverException
 {
     internal UnknownQueueException(string queue, string? nearest)
-        : base($"Queue '{queue}' is not declared{(nearest is null ? "" : $"; did you mean '{nearest}'?")} Declare it with [assembly: Queue(\"{queue}\")] in an assembly whose jobs are added, or allow undeclared queues on the builder.")
+        : base($"Queue '{queue}' is not declared{(nearest is null ? "." : $"; did you mean '{nearest}'?")} Declare it with [assembly: Queue(\"{queue}\")] in an assembly whose jobs are added, or allow undeclared queues on the builder.")
     {
         Queue = queue;
         Nearest = nearest;

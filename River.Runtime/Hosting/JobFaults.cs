@@ -24,7 +24,7 @@ internal static class JobFaults
             if (Invalid(job, options) is { } invalid)
                 yield return invalid;
             if (!options.AllowUndeclaredQueues && !queues.Includes(job.Facts.Queue))
-                yield return $"{Named(job)} goes to queue '{job.Facts.Queue}', which is not declared{OptionFaults.DidYouMean(queues.NearestTo(job.Facts.Queue))}; declare it with [assembly: Queue(\"{job.Facts.Queue}\")].";
+                yield return $"{Named(job)} goes to queue '{job.Facts.Queue}', which is not declared{OptionFaults.DidYouMean(queues.NearestTo(job.Facts.Queue))} Correct the name, or declare it with [assembly: Queue(\"{job.Facts.Queue}\")].";
 
             // The client's own timeout is compared with the threshold once, among the options.
             if (job.Facts.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan)

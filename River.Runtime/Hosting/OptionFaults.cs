@@ -23,7 +23,7 @@ internal static class OptionFaults
     public static IEnumerable<string> Of(RiverOptions options, DeclaredQueues queues, IEnumerable<string> configured)
     {
         foreach (var name in configured.Where(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase)))
-            yield return $"the configuration section '{RiverConfiguration.SectionName}' sets '{name}', which is no option{DidYouMean(Nearest.Of(name, Known))}.";
+            yield return $"the configuration section '{RiverConfiguration.SectionName}' sets '{name}', which is no option{DidYouMean(Nearest.Of(name, Known))}";
 
         if (options.ClientId is { } id && (string.IsNullOrWhiteSpace(id) || id.Length > ClientIdentity.MaxLength))
             yield return $"{nameof(options.ClientId)} '{id}' has {Text.Of(id.Length)} characters; it must have 1 to 100.";
@@ -57,7 +57,8 @@ internal static class OptionFaults
         }
     }
 
-    internal static string DidYouMean(string? nearest) => nearest is null ? "" : $"; did you mean '{nearest}'?";
+    /// <summary>The end of a sentence about a name that isn't known.</summary>
+    internal static string DidYouMean(string? nearest) => nearest is null ? "." : $"; did you mean '{nearest}'?";
 
     private static string? NameFault(string queue, DeclaredQueues queues, bool allowUndeclared)
     {
@@ -67,7 +68,7 @@ internal static class OptionFaults
             return $"{nameof(RiverOptions.MaxWorkers)} names queue '{queue}', which is no name of a queue: {reason}.";
         return allowUndeclared
             ? null
-            : $"{nameof(RiverOptions.MaxWorkers)} names queue '{queue}', which is not declared{DidYouMean(queues.NearestTo(queue))}; declare it with [assembly: Queue(\"{queue}\")] or correct the name.";
+            : $"{nameof(RiverOptions.MaxWorkers)} names queue '{queue}', which is not declared{DidYouMean(queues.NearestTo(queue))} Correct the name, or declare it with [assembly: Queue(\"{queue}\")].";
     }
 
     private static bool IsSchema(string schema) =>

@@ -1,0 +1,36 @@
+using System.Data.Common;
+
+namespace River.Client;
+
+/// <summary>Stands where a test gave no client: everything says so.</summary>
+internal sealed class AbsentClient : IJobClient
+{
+    public Task<EnqueueResult> EnqueueAsync<TArgs>(TArgs args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+        where TArgs : IJobArgs<TArgs> => throw Absent();
+
+    public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync<TArgs>(IEnumerable<TArgs> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+        where TArgs : IJobArgs<TArgs> => throw Absent();
+
+    public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<JobRow> DeleteAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task PauseQueueAsync(string queue, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default) => throw Absent();
+
+    public IJobClient In(DbTransaction transaction) => throw Absent();
+
+    private static InvalidOperationException Absent() => new(
+        "This job was made by TestJob without a client. Pass one to TestJob.For(args, client: …), or let the worker use job.Then(…) and look at job.FollowUps.");
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using River.Hosting;
+using Xunit;
+
+namespace River.Tests.Hosting;
+
+public sealed class RiverConfigurationTests
+{
+    [Fact]
+    public void Every_option_binds_from_the_section_River()
+    {
+        using var provider = Provider(
+            out _,
+            ("River:ClientId", "here"),
+            ("River:Schema", "jobs"),
+            ("River:JobTimeout", "00:02:00"),
+            ("River:MaxAttempts", "7"),
+            ("River:PollInterval", "00:00:05"),
+            ("River:PollOnly", "true"),
+            ("River:RescueAfter", "02:00:00"),
+            ("River:RescueInterval", "00:00:10"),
+            ("River:SoftStopTimeout", "00:00:20"),
+            ("River:StatementTimeout", "00:00:03"),
+            ("River:Leadership", "never"),
+            ("River:AllowUndeclaredQueues", "true"),
+            ("River:MigrateOnStart", "true"),
+            ("River:MaxWorkers:mail", "3"));
+
+        var options = provider.GetRequiredService<IOptions<RiverOptions>>().Value;
+
+        Assert.Equal(("here", "jobs", 7), (options.ClientId, options.Schema, options.MaxAttempts));
+        Assert.Equal((TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(5), TimeSpan.FromHours(2)), (options.JobTimeout, options.PollInterval, options.RescueAfter));
+        Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3)), (options.RescueInterval, options.SoftStopTimeout, options.StatementTimeout));
+        Assert.True(options is { PollOnly: true, AllowUndeclaredQueues: true, MigrateOnStart: true });
+        Assert.Equal(Leadership.Never, options.Leadership);
+        Assert.Equal(3, options.MaxWorkers["mail"]);
+    }
+
+    [Fact]
+    public void Code_goes_before_configuration_and_a_reload_is_seen()
+    {
+        using var provider = Provider(out var configuration, ("River:MaxWorkers:mail", "3"), ("River:MaxWorkers:default", "4"));
+        var monitor = provider.GetRequiredService<IOptionsMonitor<RiverOptions>>();
+
+        Assert.Equal((3, 1), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
+        configuration["River:MaxWorkers:mail"] = "0";
+        configuration.Reload();
+
+        Assert.Equal((0, 1), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
+    }
+
+    [Fact]
+    public void Without_a_configuration_the_defaults_stand()
+    {
+        var services = new ServiceCollection();
+        services.AddRiverClient(_ => { });
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Equal(25, provider.GetRequiredService<IOptionsMonitor<RiverOptions>>().CurrentValue.MaxAttempts);
+        Assert.Empty(provider.GetRequiredService<RiverConfiguration>().Keys);
+    }
+
+    private static ServiceProvider Provider(out IConfigurationRoot configuration, params IEnumerable<(string Key, string Value)> values)
+    {
+        configuration = new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddRiver(river => river.Work("default", maxWorkers: 1));
+        return services.BuildServiceProvider();
+    }
+}

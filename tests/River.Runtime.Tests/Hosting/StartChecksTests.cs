@@ -1,0 +1,228 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using River.Hosting;
+using Xunit;
+
+namespace River.Tests.Hosting;
+
+public sealed class StartChecksTests
+{
+    private static readonly WorkerRegistration MailWorker = WorkerRegistration.ForJob<SendMail>((_, _, _) => Task.CompletedTask);
+
+    [Fact]
+    public void A_sound_client_has_no_faults() => Assert.Empty(Faults(river => Sound(river)));
+
+    [Fact]
+    public void An_empty_client_is_told_to_choose_a_database_and_to_add_jobs()
+    {
+        var faults = Faults(_ => { });
+
+        Assert.Contains(faults, fault => fault.Contains("call UsePostgres(…) or UseSqlite(…)", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("call AddJobs()", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Everything_that_is_wrong_is_reported_at_once_before_the_database_is_asked()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddRiver(river => Sound(river).Configure(options =>
+        {
+            options.ClientId = new string('x', 101);
+            options.Schema = "no-schema";
+            options.MaxAttempts = 0;
+            options.PollInterval = TimeSpan.Zero;
+            options.RescueInterval = TimeSpan.Zero;
+            options.StatementTimeout = TimeSpan.FromSeconds(-1);
+            options.SoftStopTimeout = TimeSpan.FromSeconds(-1);
+            options.JobTimeout = TimeSpan.Zero;
+            options.Leadership = (Leadership)7;
+            options.MaxWorkers["mial"] = 1;
+            options.MaxWorkers["mail"] = 10_001;
+        }));
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<RiverConfigurationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(11, error.Faults.Count);
+        foreach (var name in new[] { "ClientId", "Schema", "MaxAttempts", "PollInterval", "RescueInterval", "StatementTimeout", "SoftStopTimeout", "JobTimeout", "Leadership", "'mial', which is not declared; did you mean 'mail'? ", "10001" })
+            Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("River can't start, for 11 reasons:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_cannot_be_read_are_a_fault_among_others()
+    {
+        var faults = Faults(river => river.AddManifest(TestManifests.With(MailWorker)), [("River:PollInterval", "soon"), ("River:PolInterval", "00:00:01")]);
+
+        Assert.Contains(faults, fault => fault.StartsWith("the options can't be read from the configuration section 'River'", StringComparison.Ordinal) && fault.Contains("PollInterval", StringComparison.Ordinal));
+        Assert.Contains("the configuration section 'River' sets 'PolInterval', which is no option; did you mean 'PollInterval'?", faults);
+        Assert.Contains(StartChecks.NoStore, faults);
+    }
+
+    [Fact]
+    public void A_rescue_before_the_timeout_is_a_fault()
+    {
+        var job = Job<Cleanup>("slow_job", new JobFacts { Timeout = TimeSpan.FromHours(1) });
+
+        var faults = Faults(river => Sound(river).AddManifest(Manifest("slow", job)));
+
+        Assert.Contains(faults, fault => fault.Contains("'slow_job'", StringComparison.Ordinal) && fault.Contains("RescueAfter (01:00:00)", StringComparison.Ordinal));
+        Assert.Contains(Faults(river => Sound(river).Configure(options => options.JobTimeout = TimeSpan.FromHours(2))), fault => fault.StartsWith("RescueAfter is 01:00:00", StringComparison.Ordinal));
+        Assert.Empty(Faults(river => Sound(river).Configure(options => options.JobTimeout = Timeout.InfiniteTimeSpan)));
+    }
+
+    [Fact]
+    public void One_kind_for_two_types_names_both()
+    {
+        var faults = Faults(river => Sound(river).AddManifest(Manifest("other", Job<Cleanup>("other_mail", new JobFacts { Aliases = ["send_mail"] }))));
+
+        Assert.Contains(faults, fault => fault.Contains("the kind 'send_mail' stands for River.Tests.SendMail", StringComparison.Ordinal) && fault.Contains("River.Tests.Cleanup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_declaration_out_of_range_is_a_fault()
+    {
+        var job = Job<Cleanup>("x", new JobFacts { Queue = "mial", Priority = 9, Timeout = TimeSpan.FromSeconds(-5) });
+
+        var faults = Faults(river => Sound(river).AddManifest(Manifest("other", job)));
+
+        Assert.Contains(faults, fault => fault.Contains("'x' is no valid kind", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("Priority is 9", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("goes to queue 'mial', which is not declared; did you mean 'mail'?", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Contains("has the timeout -00:00:05", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_JSON_contract_that_cannot_be_resolved_is_a_fault()
+    {
+        var job = JobDescriptor.Create<Cleanup>("no_contract", () => throw new NotSupportedException("no metadata for Cleanup"));
+
+        Assert.Contains(Faults(river => Sound(river).AddManifest(Manifest("other", job))), fault => fault.Contains("'no_contract'", StringComparison.Ordinal) && fault.Contains("no metadata for Cleanup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Libraries_that_disagree_whether_a_queue_is_worked_here_need_the_host_to_say()
+    {
+        static void Disagree(RiverBuilder river) => Sound(river)
+            .AddManifest(new JobManifest("library") { Queues = [new QueueDeclaration("mail", External: true)] });
+
+        Assert.Contains(Faults(Disagree), fault => fault.Contains("queue 'mail' is declared with different settings by contracts and library", StringComparison.Ordinal));
+        Assert.Empty(Faults(river =>
+        {
+            Disagree(river);
+            river.Work("mail", maxWorkers: 5);
+        }));
+    }
+
+    [Fact]
+    public void A_worker_whose_services_are_missing_is_named_with_its_parameter()
+    {
+        var worker = WorkerRegistration.ForWorker<SendMail, MailWorkerClass>(
+            _ => new MailWorkerClass(),
+            new ServiceDependency(typeof(IServiceProvider), "services"),
+            new ServiceDependency(typeof(Uri), "mailer"),
+            new ServiceDependency(typeof(Version), "optional", IsOptional: true),
+            new ServiceDependency(typeof(string), "keyed", Key: "greeting"),
+            new ServiceDependency(typeof(string), "otherKey", Key: "farewell"));
+
+        var faults = Faults(river =>
+        {
+            river.Services.AddKeyedSingleton("greeting", "hello");
+            river.UseStore(NoStore).AddManifest(TestManifests.With(worker));
+        });
+
+        Assert.Equal(2, faults.Count);
+        Assert.Contains("worker MailWorkerClass of job 'send_mail' (SendMail) needs System.Uri (parameter 'mailer'), which isn't registered; add it to the host's services.", faults);
+        Assert.Contains(faults, fault => fault.Contains("System.String with key 'farewell' (parameter 'otherKey')", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_job_without_a_worker_is_a_fault_only_where_its_queue_is_worked()
+    {
+        static RiverBuilder WithoutWorkers(RiverBuilder river) => river.UseStore(NoStore).AddManifest(TestManifests.Contracts());
+
+        var faults = Faults(river => WithoutWorkers(river));
+
+        Assert.Contains(faults, fault => fault.StartsWith("job 'send_mail' (SendMail) has no worker, and its queue 'mail' is worked here.", StringComparison.Ordinal));
+        Assert.Equal(4, faults.Count);
+        Assert.Empty(Faults(river => WithoutWorkers(river).Work("mail", 0).Work("default", 0)));
+        Assert.Empty(Faults(river => WithoutWorkers(river), works: false));
+    }
+
+    [Fact]
+    public void Two_workers_of_one_job_are_a_fault()
+    {
+        var other = WorkerRegistration.ForWorker<SendMail, MailWorkerClass>(_ => new MailWorkerClass());
+
+        Assert.Contains(Faults(river => river.UseStore(NoStore).AddManifest(TestManifests.With(MailWorker, other))), fault => fault.Contains("has several workers: SendMail and MailWorkerClass", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("nightly", "0 3 * * *", "Europe/Nowhere", "time zone 'Europe/Nowhere'")]
+    [InlineData("nightly", "0 25 * * *", null, "'0 25 * * *', which can't be read")]
+    [InlineData("nightly", "0 0 30 2 *", null, "which no date matches")]
+    [InlineData("n", "@daily", null, "has no valid id")]
+    [InlineData("nightly", "TZ=Nowhere/Land 0 3 * * *", null, "time zone 'Nowhere/Land'")]
+    public void A_schedule_that_cannot_run_is_a_fault(string id, string cron, string? zone, string expected)
+    {
+        var schedule = ScheduleRegistration.For(id, cron, _ => new SendMail(1), zone);
+
+        var faults = Faults(river => Sound(river).AddManifest(new JobManifest("schedules") { Schedules = [schedule] }));
+
+        Assert.Contains(expected, Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_schedules_of_one_id_are_a_fault()
+    {
+        ScheduleRegistration[] schedules = [ScheduleRegistration.For("nightly", "@daily", _ => new SendMail(1)), ScheduleRegistration.For("nightly", "@hourly", _ => new Reconcile())];
+
+        Assert.Contains("the schedule id 'nightly' is used by job 'send_mail' (SendMail) and job 'reconcile' (Reconcile)", Assert.Single(Faults(river => Sound(river).AddManifest(new JobManifest("schedules") { Schedules = schedules }))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_one_of_the_two_registrations_may_be_called()
+    {
+        var services = new ServiceCollection();
+        services.AddRiver(_ => { });
+
+        Assert.Throws<InvalidOperationException>(() => services.AddRiverClient(_ => { }));
+        services.AddRiver(river => river.AddManifest(TestManifests.Contracts()));
+        Assert.Equal(4, services.Single(service => service.ServiceType == typeof(RiverBuilder)).ImplementationInstance is RiverBuilder builder ? builder.Registry.Jobs.Count() : 0);
+    }
+
+    private static RiverBuilder Sound(RiverBuilder river) => river.UseStore(NoStore).AddManifest(TestManifests.With(MailWorker));
+
+    private static Storage.JobStore NoStore(IServiceProvider services, RiverOptions options) => throw new InvalidOperationException("the store was asked for too early");
+
+    private static JobDescriptor<TArgs> Job<TArgs>(string kind, JobFacts facts)
+        where TArgs : IJobArgs<TArgs> => JobDescriptor.Create(kind, () => TArgs.Descriptor.TypeInfo, new JobFacts
+        {
+            Queue = facts.Queue,
+            Aliases = facts.Aliases,
+            Priority = facts.Priority,
+            Timeout = facts.Timeout,
+            External = true,
+        });
+
+    private static JobManifest Manifest(string assembly, params IReadOnlyList<JobDescriptor> jobs) => new(assembly) { Jobs = jobs };
+
+    private static List<string> Faults(Action<RiverBuilder> configure, IEnumerable<(string Key, string Value)>? configuration = null, bool works = true)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        if (configuration is not null)
+            builder.Configuration.AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        if (works)
+            builder.Services.AddRiver(configure);
+        else
+            builder.Services.AddRiverClient(configure);
+        using var provider = builder.Services.BuildServiceProvider();
+        return [.. provider.GetRequiredService<StartChecks>().Faults()];
+    }
+
+    private sealed class MailWorkerClass : IWorker<SendMail>
+    {
+        public Task WorkAsync(Job<SendMail> job, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
