@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using River.Shapes.Json;
 
 namespace River.Shapes;
 
@@ -47,6 +48,18 @@ internal static class EnqueueShape
             parameters.InsertRange(firstOptional < 0 ? parameters.Count : firstOptional, required);
         }
 
-        return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary);
+        return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type));
+    }
+
+    /// <summary>The class of the method; not the name of one that the application has in that namespace.</summary>
+    private static string ClassName(INamedTypeSymbol type)
+    {
+        var path = type.Name;
+        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
+            path = outer.Name + "." + path;
+        var name = JsonTypes.Id(path) + "EnqueueExtensions";
+        while (!type.ContainingNamespace.GetTypeMembers(name).IsEmpty)
+            name += "_";
+        return name;
     }
 }

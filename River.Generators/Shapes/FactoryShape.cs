@@ -95,7 +95,8 @@ internal static class ServiceShape
             parameter.Name,
             CSharpText.Plain(type),
             Key(parameter),
-            parameter.HasExplicitDefaultValue ? CSharpText.Constant(type, parameter.ExplicitDefaultValue) : null);
+            parameter.HasExplicitDefaultValue ? CSharpText.Constant(type, parameter.ExplicitDefaultValue) : null,
+            type.IsValueType);
     }
 
     private static ServiceModel? Fault(IParameterSymbol parameter, string rule, string subject, string reason, ProblemList problems)

@@ -46,7 +46,11 @@ internal sealed record QueueReference(string? Name, string? Constant)
 internal sealed record UniqueModel(bool Args, long? PeriodTicks, bool Queue, int? States, bool ExcludeKind, EquatableArray<string> Members);
 
 /// <summary>The typed enqueue method: which parameters it has and how it makes the arguments from them.</summary>
-internal sealed record EnqueueModel(EquatableArray<EnqueueParameter> Parameters, bool IsPublic, string? Summary);
+/// <param name="Parameters">What it takes.</param>
+/// <param name="IsPublic">Whether the constructor is public.</param>
+/// <param name="Summary">What the declaration says of the job, as text for a documentation comment.</param>
+/// <param name="ClassName">The class of the method.</param>
+internal sealed record EnqueueModel(EquatableArray<EnqueueParameter> Parameters, bool IsPublic, string? Summary, string ClassName);
 
 /// <param name="Name">The constructor parameter's or member's own name, not escaped.</param>
 /// <param name="Type">The type with its annotations.</param>
@@ -63,7 +67,8 @@ internal sealed record FactoryModel(string Type, EquatableArray<ServiceModel> Se
 /// <param name="Type">The type as a type argument takes it.</param>
 /// <param name="Key">The service's key as an expression; null where it has none.</param>
 /// <param name="Default">What is passed when the service isn't there, as an expression; null where it must be.</param>
-internal sealed record ServiceModel(string Name, string Type, string? Key, string? Default);
+/// <param name="IsValueType">Whether it is a value, which no container has unless told so.</param>
+internal sealed record ServiceModel(string Name, string Type, string? Key, string? Default, bool IsValueType);
 
 internal sealed record SelfWorkingModel(EquatableArray<WorkParameter> Parameters, bool ReturnsValueTask);
 

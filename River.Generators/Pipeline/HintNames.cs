@@ -1,0 +1,33 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using River.Shapes;
+
+namespace River.Generators.Pipeline;
+
+/// <summary>
+/// Names of generated files. The compiler takes two that differ only in case for the same, so those get a number; which
+/// ones that are is nearly always the empty list, and so doesn't change with the jobs.
+/// </summary>
+internal sealed record HintNames(EquatableArray<string> Alike)
+{
+    public static HintNames Of(IEnumerable<string> names) =>
+        new(names.Distinct(StringComparer.Ordinal)
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .Where(alike => alike.Skip(1).Any())
+            .SelectMany(alike => alike)
+            .OrderBy(name => name, StringComparer.Ordinal)
+            .ToEquatableArray());
+
+    public string For(string name)
+    {
+        for (var i = 0; i < Alike.Count; i++)
+        {
+            if (Alike[i] == name)
+                return name + "-" + i.ToString(CultureInfo.InvariantCulture) + ".g.cs";
+        }
+
+        return name + ".g.cs";
+    }
+}

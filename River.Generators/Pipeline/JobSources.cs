@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using River.Shapes;
+
+namespace River.Generators.Pipeline;
+
+/// <summary>Where the models come from: the only code of the pipeline that sees symbols and syntax.</summary>
+internal static class JobSources
+{
+    public static bool IsType(SyntaxNode node, CancellationToken cancellationToken) => node is TypeDeclarationSyntax;
+
+    public static JobModel? ReadJob(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    {
+        if (KnownTypes.Of(context.SemanticModel.Compilation) is not { } known || context.TargetSymbol is not INamedTypeSymbol type)
+            return null;
+
+        // A type that wrongly has the attribute on two parts is read once, or two files would get one name.
+        var isFirst = type.Find(known.JobAttribute)?.ApplicationSyntaxReference is { } first
+            && first.SyntaxTree == context.TargetNode.SyntaxTree
+            && context.TargetNode.Span.Contains(first.Span);
+        return isFirst ? JobShape.Read(type, known, cancellationToken).Model : null;
+    }
+
+    public static bool IsClassWithBases(SyntaxNode node, CancellationToken cancellationToken) =>
+        node is ClassDeclarationSyntax { BaseList: not null } or RecordDeclarationSyntax { BaseList: not null };
+
+    public static WorkerModel? ReadWorker(GeneratorSyntaxContext context, CancellationToken cancellationToken) =>
+        KnownTypes.Of(context.SemanticModel.Compilation) is { } known
+        && context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is INamedTypeSymbol type
+        && WorkerShape.IsWorker(type, known)
+            ? WorkerShape.Read(type, known, cancellationToken).Model
+            : null;
+
+    public static ImmutableArray<QueueModel> ReadQueues(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken) =>
+        context.Attributes
+            .Select(attribute => QueueShape.Read(attribute, cancellationToken).Model)
+            .OfType<QueueModel>()
+            .ToImmutableArray();
+
+    public static EquatableArray<ManifestModel> ReadReferences(Compilation compilation, CancellationToken cancellationToken) =>
+        KnownTypes.Of(compilation) is { } known
+            ? new EquatableArray<ManifestModel>(ManifestReader.Read(known, cancellationToken))
+            : EquatableArray<ManifestModel>.Empty;
+
+    public static IncrementalValuesProvider<T> WhereNotNull<T>(this IncrementalValuesProvider<T?> values)
+        where T : class => values.Where(static value => value is not null)!;
+
+    /// <summary>The job with its queue's name, also where the attribute gives a constant of the generated class.</summary>
+    public static JobModel WithQueue(this JobModel job, DeclaredQueues queues) =>
+        job.Queue.Name is not null ? job : job with { Queue = new QueueReference(queues.Resolve(job.Queue) ?? QueueReference.Default.Name, null) };
+}
