@@ -69,7 +69,7 @@ internal static class PageCompiler
                 private static async Task RunAsync({{given}})
                 {
             #line {{firstStatement}} "{{page}}"
-                    {{string.Concat(statements.Select(node => node.ToFullString()))}}
+            {{string.Concat(statements.Select(node => node.ToFullString()))}}
                 }
             }
             """;

@@ -14,7 +14,7 @@ public sealed class WrongCodeTests(PackageFeed feed)
     {
         var build = (await BuildAsync(program, "Queue = \"cancel_queue\"", "Queue = \"cleanup_queue\"")).Failed();
 
-        Assert.Matches(Diagnostic("error", "RIVER004", "cleanup_queue.*cancel_queue"), build.Output);
+        build.Reports("error", "RIVER004", "cleanup_queue.*cancel_queue");
     }
 
     [Theory, MemberData(nameof(Programs))]
@@ -22,7 +22,7 @@ public sealed class WrongCodeTests(PackageFeed feed)
     {
         var build = (await BuildAsync(program, "MaxAttempts = 5", "MaxAttempts = 1_000_000_000")).Failed();
 
-        Assert.Matches(Diagnostic("error", "RIVER006", "MaxAttempts"), build.Output);
+        build.Reports("error", "RIVER006", "MaxAttempts");
     }
 
     [Theory, MemberData(nameof(Programs))]
@@ -30,7 +30,7 @@ public sealed class WrongCodeTests(PackageFeed feed)
     {
         var build = (await BuildAsync(program, "MaxAttempts = 5", "MaxAttempts = 1000")).Succeeded();
 
-        Assert.Matches(Diagnostic("warning", "RIVER007", "2[0-9]{2},?[0-9]{3} years"), build.Output);
+        build.Reports("warning", "RIVER007", "2[0-9]{2},?[0-9]{3} years");
     }
 
     private async Task<Outcome> BuildAsync(string program, string right, string wrong)
@@ -58,6 +58,4 @@ public sealed class WrongCodeTests(PackageFeed feed)
             .Where(file => !file.StartsWith("bin", StringComparison.Ordinal) && !file.StartsWith("obj", StringComparison.Ordinal))
             .Select(file => (file, File.ReadAllText(Path.Combine(folder, file))));
     }
-
-    private static string Diagnostic(string severity, string id, string words) => $@"(?m)\.cs\(\d+,\d+\): {severity} {id}: .*{words}";
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace River.Package.Tests.Scratch;
@@ -72,4 +73,9 @@ internal sealed record Outcome(string Command, int ExitCode, string Output)
         Assert.True(ExitCode != 0, $"{Command} succeeded:\n{Output}");
         return this;
     }
+
+    /// <summary>A diagnostic of the compiler's, with its place.</summary>
+    public void Reports(string severity, string id, string words) => Assert.True(
+        Regex.IsMatch(Output, $@"(?m)\.cs\(\d+,\d+\): {severity} {id}: .*{words}"),
+        $"No {severity} {id} about '{words}' in:\n{Output}");
 }
