@@ -1,3 +1,4 @@
+using System.Data.Common;
 using River.Sqlite.Connections;
 using River.Sqlite.Roles;
 using River.Sqlite.Writing;
@@ -53,6 +54,8 @@ internal sealed class SqliteStore : JobStore
     public override Task OpenAsync(CancellationToken cancellationToken) =>
         // Taking the write lock shows what reading can't: that file and folder can be written.
         _changes.WriteAsync(scope => scope.Session["SELECT count(*) FROM sqlite_master WHERE json_valid('{}')"].Value(), cancellationToken);
+
+    public override void CheckTransaction(DbTransaction transaction) => CallerTransaction.Check(transaction, _file.Path);
 
     public override bool IsTransient(Exception error) => SqliteErrors.IsTransient(error);
 

@@ -109,10 +109,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public IJobClient In(DbTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (!store.CanJoin(transaction))
-            throw new ArgumentException($"A {transaction.GetType().Name} can't carry jobs into {store.Name}; pass a transaction of that database's own provider.", nameof(transaction));
-        if (transaction.Connection is null)
-            throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
+        store.CheckTransaction(transaction);
         return new JobClient(gate, store, inserter, nudge, randomness, time, transaction);
     }
 
@@ -127,10 +124,16 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return results;
     }
 
-    private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken) =>
-        transaction is { Connection: null }
-            ? throw new InvalidOperationException("The transaction that this client is bound to is over; use the unbound client, or bind it to an open one.")
-            : gate.ReadyAsync(cancellationToken);
+    private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (transaction is null)
+            return gate.ReadyAsync(cancellationToken);
+
+        // Opening the store here could wait for the very locks that the caller's transaction holds.
+        return transaction.Connection is not null
+            ? ValueTask.FromResult(store)
+            : throw new InvalidOperationException("The transaction that this client is bound to is over; use the unbound client, or bind it to an open one.");
+    }
 
     /// <summary>Tries again what may be done twice. A caller's transaction is dead after a fault, so there is no second try in one.</summary>
     private async Task<T> RepeatableAsync<T>(Func<JobStore, Task<T>> operation, CancellationToken cancellationToken)

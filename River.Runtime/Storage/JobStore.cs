@@ -36,8 +36,9 @@ internal abstract class JobStore : IAsyncDisposable, IDisposable
     /// <summary>Whether an error passes by itself (a lost connection, a deadlock, a failover), so that the statement may be tried again.</summary>
     public abstract bool IsTransient(Exception error);
 
-    /// <summary>Whether a caller's transaction is of this store's provider, so that statements can join it.</summary>
-    public virtual bool CanJoin(System.Data.Common.DbTransaction transaction) => true;
+    /// <summary>Refuses a caller's transaction that statements can't join, when the client is bound and not only when it is used.</summary>
+    /// <exception cref="ArgumentException">It is of another provider, on another database, or over.</exception>
+    public abstract void CheckTransaction(System.Data.Common.DbTransaction transaction);
 
     public abstract ValueTask DisposeAsync();
 

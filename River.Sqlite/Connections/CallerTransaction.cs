@@ -7,7 +7,10 @@ namespace River.Sqlite.Connections;
 internal static class CallerTransaction
 {
     /// <exception cref="ArgumentException">It is of another provider, on another file, or over.</exception>
-    public static Session Session(DbTransaction transaction, string path)
+    public static Session Session(DbTransaction transaction, string path) => Connections.Session.In(Check(transaction, path));
+
+    /// <exception cref="ArgumentException">It is of another provider, on another file, or over.</exception>
+    public static SqliteTransaction Check(DbTransaction transaction, string path)
     {
         if (transaction is not SqliteTransaction sqlite)
             throw new ArgumentException($"The jobs are in a SQLite file, so the transaction must be a SqliteTransaction; this one is a {transaction.GetType().Name}.", nameof(transaction));
@@ -15,7 +18,7 @@ internal static class CallerTransaction
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed.", nameof(transaction));
         if (!IsSameFile(connection.DataSource, path))
             throw new ArgumentException($"The transaction is on '{connection.DataSource}', but the jobs are in '{path}'; one transaction can't span both.", nameof(transaction));
-        return Connections.Session.In(sqlite);
+        return sqlite;
     }
 
     private static bool IsSameFile(string one, string other) =>
