@@ -52,10 +52,10 @@ internal sealed class SqliteStore : JobStore
     public override ISchema Schema { get; }
 
     public override Task OpenAsync(CancellationToken cancellationToken) =>
-        // Taking the write lock shows what reading can't: that file and folder can be written.
+        // On the writer's connection, whose opening shows what reading can't: that file and folder can be written.
         _changes.WriteAsync(scope => scope.Session["SELECT count(*) FROM sqlite_master WHERE json_valid('{}')"].Value(), cancellationToken);
 
-    public override void CheckTransaction(DbTransaction transaction) => CallerTransaction.Check(transaction, _file.Path);
+    public override void CheckTransaction(DbTransaction transaction) => CallerTransaction.Check(transaction, _file);
 
     public override bool IsTransient(Exception error) => SqliteErrors.IsTransient(error);
 

@@ -7,26 +7,17 @@ namespace River.Sqlite.Connections;
 internal static class CallerTransaction
 {
     /// <exception cref="ArgumentException">It is of another provider, on another file, or over.</exception>
-    public static Session Session(DbTransaction transaction, string path) => Connections.Session.In(Check(transaction, path));
+    public static Session Session(DbTransaction transaction, SqliteFile file) => Connections.Session.In(Check(transaction, file));
 
     /// <exception cref="ArgumentException">It is of another provider, on another file, or over.</exception>
-    public static SqliteTransaction Check(DbTransaction transaction, string path)
+    public static SqliteTransaction Check(DbTransaction transaction, SqliteFile file)
     {
         if (transaction is not SqliteTransaction sqlite)
             throw new ArgumentException($"The jobs are in a SQLite file, so the transaction must be a SqliteTransaction; this one is a {transaction.GetType().Name}.", nameof(transaction));
         if (sqlite.Connection is not { } connection)
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed.", nameof(transaction));
-        if (!IsSameFile(connection.DataSource, path))
-            throw new ArgumentException($"The transaction is on '{connection.DataSource}', but the jobs are in '{path}'; one transaction can't span both.", nameof(transaction));
+        if (!file.IsFileOf(connection))
+            throw new ArgumentException($"The transaction is on '{connection.DataSource}', but the jobs are in '{file.Path}'; one transaction can't span both.", nameof(transaction));
         return sqlite;
-    }
-
-    private static bool IsSameFile(string one, string other) =>
-        string.Equals(Path.GetFullPath(one), Path.GetFullPath(other), StringComparison.Ordinal) || string.Equals(RealPath(one), RealPath(other), StringComparison.Ordinal);
-
-    private static string RealPath(string path)
-    {
-        var full = Path.GetFullPath(path);
-        return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Readers(SqliteFile file) : IDisposable
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Run(read), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => file.Run(() => Read(read)), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -32,7 +32,7 @@ internal sealed class Readers(SqliteFile file) : IDisposable
             session.Dispose();
     }
 
-    private T Run<T>(Func<Session, T> read)
+    private T Read<T>(Func<Session, T> read)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteStore));
         Session? session = null;
@@ -44,13 +44,6 @@ internal sealed class Readers(SqliteFile file) : IDisposable
             _idle.Add(session);
             session = null;
             return result;
-        }
-        catch (Exception error)
-        {
-            var told = SqliteErrors.InWords(error, file.Path, file.StatementTimeout);
-            if (ReferenceEquals(told, error))
-                throw;
-            throw told;
         }
         finally
         {

@@ -38,6 +38,9 @@ internal sealed class Session : IDisposable
     /// <summary>Whether a transaction is open; SQLite ends it by itself after some errors, as when the disk is full.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
+    /// <summary>Whether the file can only be read; known once a statement has looked at it.</summary>
+    public bool IsReadOnly => raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;
+
     public Statement this[string sql]
     {
         get

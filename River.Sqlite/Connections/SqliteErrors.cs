@@ -35,8 +35,7 @@ internal static class SqliteErrors
     {
         SqliteException { SqliteErrorCode: Busy or Locked } => new StoreUnavailableException(
             $"Another connection held the write lock of the SQLite file '{path}' for longer than {timeout.TotalSeconds:0.###} s. Keep write transactions short, and inside one pass it on with jobs.In(transaction).", error),
-        SqliteException { SqliteErrorCode: ReadOnly } => new StoreUnavailableException(
-            $"The SQLite file '{path}' can't be written. Give this process write access to the file and to its folder, where SQLite keeps its journal.", error),
+        SqliteException { SqliteErrorCode: ReadOnly } => Unwritable(path, error),
         SqliteException { SqliteErrorCode: CantOpen } => new StoreUnavailableException(
             $"The SQLite file '{path}' can't be opened or created. {WhyNotOpened(path)}", error),
         SqliteException { SqliteErrorCode: NotADatabase } => new StoreUnavailableException(
@@ -52,6 +51,9 @@ internal static class SqliteErrors
 
     public static string Missing(string path) =>
         $"The SQLite file '{path}' has no River tables. Call MigrateOnStart() on the builder, once, or in the process that is started first.";
+
+    public static StoreUnavailableException Unwritable(string path, Exception? error) => new(
+        $"The SQLite file '{path}' can't be written. Give this process write access to the file and to its folder, where SQLite keeps its journal.", error);
 
     private static string WhyNotOpened(string path)
     {

@@ -11,6 +11,7 @@ internal sealed class SqliteFile
 
     private readonly string _connectionString;
     private readonly TimeSpan _statementTimeout;
+    private volatile string? _fullPath;
 
     public SqliteFile(string connectionString, TimeSpan statementTimeout)
     {
@@ -29,6 +30,25 @@ internal sealed class SqliteFile
     public string Path { get; }
 
     public TimeSpan StatementTimeout => _statementTimeout;
+
+    /// <summary>Whether a connection is to this file; true as long as none of ours has been opened and told where it is.</summary>
+    public bool IsFileOf(SqliteConnection connection) =>
+        _fullPath is null || string.Equals(_fullPath, connection.DataSource, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Does something with the file, and says in words what goes wrong.</summary>
+    public T Run<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException error)
+        {
+            throw InWords(error);
+        }
+    }
+
+    public Exception InWords(Exception error) => SqliteErrors.InWords(error, Path, _statementTimeout);
 
     /// <summary>Reads a connection string and refuses what the store can't keep its promises on.</summary>
     /// <exception cref="ArgumentException">It isn't one, or names no file that can be written.</exception>
@@ -67,7 +87,8 @@ internal sealed class SqliteFile
             // Readers never wait for the writer. An acknowledged write survives a power cut too.
             session["PRAGMA journal_mode = WAL"].Value();
             session["PRAGMA synchronous = FULL"].Run();
-            return session;
+            // SQLite opens a file that it may not write for reading, and only the first write would tell.
+            return session.IsReadOnly ? throw SqliteErrors.Unwritable(Path, error: null) : session;
         }
         catch
         {
@@ -97,6 +118,7 @@ internal sealed class SqliteFile
         try
         {
             connection.Open();
+            _fullPath ??= connection.DataSource;
             if (Version.Parse(connection.ServerVersion) < OldestEngine)
                 throw new StoreUnavailableException($"The SQLite engine is version {connection.ServerVersion}, River needs {OldestEngine} or later: reference a newer SQLitePCLRaw bundle.");
             var session = Session.Over(connection, _statementTimeout);

@@ -18,7 +18,7 @@ internal sealed class SqliteWakeups(SqliteFile file, Signals signals, TimeProvid
         var signal = signals.Add();
         try
         {
-            using var session = file.OpenReader();
+            using var session = file.Run(file.OpenReader);
             var counter = Outbox.ChangeCounter(session);
             var last = Outbox.Last(session);
             using var timer = time.CreateTimer(_ => signal.Writer.TryWrite(true), state: null, LookInterval, LookInterval);
@@ -30,7 +30,7 @@ internal sealed class SqliteWakeups(SqliteFile file, Signals signals, TimeProvid
                 if (Outbox.ChangeCounter(session) is var current && current == counter)
                     continue;
                 counter = current;
-                foreach (var (id, notification) in Outbox.After(session, last))
+                foreach (var (id, notification) in file.Run(() => Outbox.After(session, last)))
                 {
                     last = id;
                     if (notification.Read() is { } wakeup)

@@ -35,12 +35,12 @@ internal sealed class Changes(SqliteFile file, Writer writer, Readers readers, F
             return Task.FromCanceled<T>(cancellationToken);
         try
         {
-            using var session = CallerTransaction.Session(transaction, file.Path);
+            using var session = CallerTransaction.Session(transaction, file);
             return Task.FromResult(work(session));
         }
         catch (Exception error)
         {
-            return Task.FromException<T>(SqliteErrors.InWords(error, file.Path, file.StatementTimeout));
+            return Task.FromException<T>(file.InWords(error));
         }
     }
 }

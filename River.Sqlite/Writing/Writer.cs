@@ -233,8 +233,7 @@ internal sealed class Writer : IAsyncDisposable
             Fail(operation, error);
     }
 
-    private void Fail(WriteOperation operation, Exception error) =>
-        operation.Fail(SqliteErrors.InWords(error, _file.Path, _file.StatementTimeout));
+    private void Fail(WriteOperation operation, Exception error) => operation.Fail(_file.InWords(error));
 
     private void Close()
     {
