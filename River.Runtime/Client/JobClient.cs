@@ -68,9 +68,14 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     }
 
     // Asking twice to cancel changes nothing more, so it is repeated; a second retry or delete would not be the same.
-    public async Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default) =>
-        await RepeatableAsync(ready => ready.Jobs.CancelAsync(id, transaction, cancellationToken), cancellationToken).ConfigureAwait(false)
-        ?? throw new JobNotFoundException(id);
+    public async Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default)
+    {
+        var row = await RepeatableAsync(ready => ready.Jobs.CancelAsync(id, transaction, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ?? throw new JobNotFoundException(id);
+        if (transaction is null && row.State == JobState.Running)
+            nudge.Value?.CancelRequested(id);
+        return row;
+    }
 
     public async Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default)
     {

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using River.Completion;
+using River.Election;
 using River.Execution;
 using River.Fetching;
-using River.Election;
 using River.Listening;
 using River.Maintenance;
 using River.Periodic;
@@ -84,7 +84,7 @@ internal sealed class EngineRun
     {
         // No loop, and so no job, sees the context of whoever started the host.
         using var detached = ExecutionContext.SuppressFlow();
-        _parts.Nudges.Attach(_fetcher, _scheduler);
+        _parts.Nudges.Attach(_fetcher, _scheduler, _cancels);
         _completer.Start();
         Start("remote cancels", _cancels.TurnAsync, _end.Token);
         if (!_parts.Options.CurrentValue.PollOnly)

@@ -1,4 +1,5 @@
 using River.Completion;
+using River.Execution;
 using River.Fetching;
 using River.Maintenance;
 using River.Storage;
@@ -10,22 +11,27 @@ internal sealed class LocalNudges(TimeProvider time) : IQueueNudge
 {
     private volatile Fetcher? _fetcher;
     private volatile Scheduler? _scheduler;
+    private volatile RemoteCancels? _cancels;
 
-    public void Attach(Fetcher fetcher, Scheduler scheduler)
+    public void Attach(Fetcher fetcher, Scheduler scheduler, RemoteCancels cancels)
     {
         _fetcher = fetcher;
         _scheduler = scheduler;
+        _cancels = cancels;
     }
 
     public void Detach()
     {
         _fetcher = null;
         _scheduler = null;
+        _cancels = null;
     }
 
     public void Nudge(string queue) => _fetcher?.Nudge(queue);
 
     public void NudgeDue(TimeSpan delay) => _scheduler?.NudgeDue(delay);
+
+    public void CancelRequested(long jobId) => _cancels?.Request(jobId);
 
     /// <summary>An attempt's outcome was written, its follow-ups with it.</summary>
     public void Settled(Outcome outcome, JobState state)

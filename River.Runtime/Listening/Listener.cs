@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
+using River.Election;
 using River.Execution;
 using River.Fetching;
-using River.Election;
 using River.Storage;
 using River.Telemetry;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using River.Grammar.Cron;
 using River.Inserting;
 using River.Storage;
@@ -42,28 +40,9 @@ internal sealed class PeriodicSchedule(ScheduleRegistration registration, CronEx
 
     public DateTimeOffset? NextAfter(DateTimeOffset slot) => cron.NextAfter(slot, zone);
 
-    /// <summary>Makes the job of a slot, in the form in which River's Go clients store periodic jobs.</summary>
-    public JobInsert JobFor(DateTimeOffset slot, DateTimeOffset? previous, Inserter inserter)
-    {
-        var job = inserter.Prepare(registration.CreateRequest(new PeriodicContext(Id, slot, previous)));
-        var metadata = job.Metadata is null ? [] : JsonNode.Parse(job.Metadata)!.AsObject();
-        metadata["periodic"] = true;
-        metadata["river:periodic_job_id"] = Id;
-        return new JobInsert
-        {
-            Kind = job.Kind,
-            Queue = job.Queue,
-            Args = job.Args,
-            Metadata = Encoding.UTF8.GetBytes(metadata.ToJsonString()),
-            MaxAttempts = job.MaxAttempts,
-            Priority = job.Priority,
-            Tags = job.Tags,
-            State = JobState.Available,
-            ScheduledAt = slot,
-            UniqueKey = job.UniqueKey,
-            UniqueStates = job.UniqueStates,
-        };
-    }
+    /// <exception cref="Exception">Whatever the application's <c>Create</c> throws.</exception>
+    public JobInsert JobFor(DateTimeOffset slot, DateTimeOffset? previous, Inserter inserter) =>
+        inserter.PreparePeriodic(registration.CreateRequest(new PeriodicContext(Id, slot, previous)), Id, slot);
 
     private DateTimeOffset LatestFrom(DateTimeOffset first, DateTimeOffset now)
     {

@@ -1,0 +1,132 @@
+using River.Tests.Harness;
+using River.TestSupport.Postgres;
+using Xunit;
+
+namespace River.Tests.Completion;
+
+public sealed class CompleterTests(PostgresFixture postgres)
+{
+    [Theory, EachStore]
+    public async Task Outcomes_that_wait_together_are_written_together(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var gate = new TaskCompletionSource();
+        var finished = new CountdownEvent(1 + 20);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Queues[0] = new QueueDeclaration("default", 50);
+            setup.Work<Probe>((_, _) =>
+            {
+                finished.Signal();
+                return Task.CompletedTask;
+            });
+        });
+        var isFirst = 1;
+        client.Store.BeforeSettle = _ => Interlocked.Exchange(ref isFirst, 0) == 1 ? gate.Task : Task.CompletedTask;
+        await client.StartAsync();
+
+        var first = await client.EnqueueAsync(new Probe(0));
+        var others = await client.Jobs.EnqueueManyAsync(Enumerable.Range(1, 20).Select(number => new Probe(number)), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(finished.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        gate.SetResult();
+        await client.Store.SettledAsync(first, JobState.Completed);
+        await Task.WhenAll(others.Select(result => client.Store.SettledAsync(result.Job.Id, JobState.Completed)));
+
+        // However the first batch fell, the rest didn't take a statement each.
+        Assert.InRange(client.Store.BatchSizes.Count, 1, 5);
+    }
+
+    [Theory, EachStore]
+    public async Task A_passing_fault_is_waited_out(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (faults, runs) = (4, 0);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            Interlocked.Increment(ref runs);
+            return Task.CompletedTask;
+        }));
+        client.Store.BeforeSettle = _ => Interlocked.Decrement(ref faults) >= 0 ? throw new InjectedFault("cut") : Task.CompletedTask;
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+
+        Assert.Equal(1, runs);
+    }
+
+    [Theory, EachStore]
+    public async Task A_reply_lost_after_the_write_doubles_nothing_and_reads_as_no_lost_lease(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var faults = 1;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Probe>((job, _) =>
+            {
+                job.Then(new Other(1));
+                return Task.CompletedTask;
+            });
+            setup.Work<Other>((_, _) => Task.CompletedTask);
+        });
+        client.Store.AfterSettle = _ => Interlocked.Decrement(ref faults) >= 0 ? throw new InjectedFault("cut after commit") : Task.CompletedTask;
+        await client.StartAsync();
+
+        await client.EnqueueAsync(new Probe(1));
+        await River.TestSupport.Time.Eventually.Async(() => client.Store.Results.Count >= 2, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await client.StopAsync();
+
+        var rows = await client.Jobs.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, row => Assert.Equal(JobState.Completed, row.State));
+        Assert.All(rows, row => Assert.Equal(1, row.Attempt));
+        Assert.DoesNotContain(client.Logs.All, record => record.Id == 4005);
+    }
+
+    [Theory, EachStore]
+    public async Task A_row_that_the_database_refuses_is_recorded_as_failed_and_keeps_no_other_back(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Queues[0] = new QueueDeclaration("default", 50);
+            setup.Work<Probe>((job, _) => job.Args.Number == 13 ? throw job.Cancel("poison") : Task.CompletedTask);
+        });
+        client.Store.BeforeSettle = settlements => settlements.Any(settlement => settlement.State == JobState.Cancelled)
+            ? throw new InjectedFault("can't store this", isTransient: false)
+            : Task.CompletedTask;
+        await client.StartAsync();
+
+        var results = await client.Jobs.EnqueueManyAsync(Enumerable.Range(0, 30).Select(number => new Probe(number)), cancellationToken: TestContext.Current.CancellationToken);
+        await Task.WhenAll(results.Where((_, number) => number != 13).Select(result => client.Store.SettledAsync(result.Job.Id, JobState.Completed)));
+        var bad = await client.SettledAsync(results[13].Job.Id, JobState.Available);
+
+        Assert.Contains("can't be stored", bad.Errors[0].Error, StringComparison.Ordinal);
+    }
+
+    [Theory, EachStore]
+    public async Task An_outcome_that_comes_too_late_is_dropped_and_said(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            started.TrySetResult();
+            return release.Task;
+        }));
+        River.Storage.ClaimToken token = default;
+        client.Store.AfterClaim = claimed => token = claimed.Count == 0 ? token : claimed[0].Token;
+        await client.StartAsync();
+
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await client.Store.Inner.Claims.SettleAsync(
+            [new() { Token = token, State = JobState.Cancelled, Error = new AttemptError(DateTimeOffset.UnixEpoch, 1, "taken away", "") }],
+            transaction: null,
+            TestContext.Current.CancellationToken);
+        release.SetResult();
+        await River.TestSupport.Time.Eventually.Async(() => client.Logs.All.Any(record => record.Id == 4005), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(JobState.Cancelled, (await client.GetAsync(id)).State);
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.Extensions.DependencyInjection;
+using River.Storage;
+using River.Tests.Harness;
+using River.TestSupport.Postgres;
+using Xunit;
+
+namespace River.Tests.Execution;
+
+public sealed class RemoteCancelTests(PostgresFixture postgres)
+{
+    [Theory, EachStore]
+    public async Task A_running_job_is_told_by_its_token_and_ends_as_cancelled(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var worker = TestClient.Create(database, setup => setup.Work<Probe>(async (_, token) =>
+        {
+            started.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        }));
+        await using var other = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        await worker.StartAsync();
+        var id = await worker.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await other.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
+        var row = await worker.SettledAsync(id, JobState.Cancelled);
+
+        Assert.Equal("JobCancelError: job cancelled remotely", Assert.Single(row.Errors).Error);
+        Assert.True(row.ReadMetadata().TryGetProperty("cancel_attempted_at", out _));
+    }
+
+    [Theory, EachStore]
+    public async Task Without_notifications_a_cancel_from_the_same_process_arrives(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.PollOnly = true;
+            setup.Work<Probe>(async (_, token) =>
+            {
+                started.TrySetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await client.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
+
+        Assert.Equal(JobState.Cancelled, (await client.SettledAsync(id, JobState.Cancelled)).State);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_that_ends_well_after_a_cancel_was_asked_for_is_completed(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (_, token) =>
+        {
+            started.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }));
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await client.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
+
+        Assert.Empty((await client.SettledAsync(id, JobState.Completed)).Errors);
+    }
+
+    [Theory, EachStore]
+    public async Task A_notification_that_no_row_bears_out_cancels_nothing(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource<CancellationToken>();
+        var release = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, token) =>
+        {
+            started.TrySetResult(token);
+            return release.Task;
+        }));
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        var token = await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        client.Nudge.CancelRequested(id);
+        await client.SettledAsync(await EnqueueAndReleaseAsync(), JobState.Completed);
+
+        Assert.False(token.IsCancellationRequested);
+
+        async Task<long> EnqueueAndReleaseAsync()
+        {
+            // The confirmation reads the row before this one is worked, or not at all.
+            var next = await client.EnqueueAsync(new Probe(2));
+            release.SetResult();
+            await client.SettledAsync(id, JobState.Completed);
+            return next;
+        }
+    }
+
+    [Theory, EachStore]
+    public async Task A_cancel_asked_for_is_not_lost_when_the_attempt_ends_in_a_short_wait(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, services, _) =>
+        {
+            await services.GetRequiredService<JobStore>().Jobs.CancelAsync(job.Id, transaction: null, CancellationToken.None);
+            throw job.Snooze(TimeSpan.Zero);
+        }));
+        await client.StartAsync();
+
+        Assert.Equal(JobState.Cancelled, (await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Cancelled)).State);
+    }
+}

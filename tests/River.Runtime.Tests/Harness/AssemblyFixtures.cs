@@ -1,0 +1,4 @@
+using River.TestSupport.Postgres;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

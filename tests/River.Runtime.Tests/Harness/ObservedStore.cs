@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using River.Storage;
+using Xunit;
+
+namespace River.Tests.Harness;
+
+/// <summary>A fault that a test puts into a statement, of the sort that passes by itself.</summary>
+internal sealed class InjectedFault(string message, bool isTransient = true) : Exception(message)
+{
+    public bool IsTransient => isTransient;
+}
+
+/// <summary>A real store, whose statements a test can watch, hold up and break.</summary>
+internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
+{
+    private readonly ConcurrentDictionary<(long Id, JobState State), TaskCompletionSource<Settlement>> _settled = new();
+
+    /// <summary>Called before a claim; may throw or wait.</summary>
+    public Func<ClaimDemand, Task> BeforeClaim { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Called after a claim with what it took.</summary>
+    public Action<IReadOnlyList<ClaimedJob>> AfterClaim { get; set; } = static _ => { };
+
+    /// <summary>Called before settlements are written; may throw or wait.</summary>
+    public Func<IReadOnlyList<Settlement>, Task> BeforeSettle { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Called after settlements were written; may throw, as a lost connection would.</summary>
+    public Func<IReadOnlyList<Settlement>, Task> AfterSettle { get; set; } = static _ => Task.CompletedTask;
+
+    public JobStore Inner => inner;
+
+    public ConcurrentQueue<SettleResult> Results { get; } = new();
+
+    public ConcurrentQueue<int> BatchSizes { get; } = new();
+
+    public override string Name => inner.Name;
+
+    public override IJobs Jobs => inner.Jobs;
+
+    public override IClaims Claims => this;
+
+    public override IDue Due => inner.Due;
+
+    public override ISchedules Schedules => inner.Schedules;
+
+    public override IQueues Queues => inner.Queues;
+
+    public override ILease Lease => inner.Lease;
+
+    public override IWakeups Wakeups => inner.Wakeups;
+
+    public override ISchema Schema => inner.Schema;
+
+    public override Task OpenAsync(CancellationToken cancellationToken) => inner.OpenAsync(cancellationToken);
+
+    public override bool IsTransient(Exception error) => error is InjectedFault fault ? fault.IsTransient : inner.IsTransient(error);
+
+    public override bool CanJoin(DbTransaction transaction) => inner.CanJoin(transaction);
+
+    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>Completes when a settlement of that job to that state has been accepted.</summary>
+    public Task<Settlement> SettledAsync(long id, JobState state) =>
+        Settled(id, state).Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(ClaimDemand demand, CancellationToken cancellationToken)
+    {
+        await BeforeClaim(demand);
+        var claimed = await inner.Claims.ClaimAsync(demand, cancellationToken);
+        AfterClaim(claimed);
+        return claimed;
+    }
+
+    public async Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        await BeforeSettle(settlements);
+        var results = await inner.Claims.SettleAsync(settlements, transaction, cancellationToken);
+        BatchSizes.Enqueue(settlements.Count);
+        await AfterSettle(settlements);
+        for (var i = 0; i < settlements.Count; i++)
+        {
+            Results.Enqueue(results[i]);
+            if (results[i].Accepted)
+                Settled(settlements[i].Token.JobId, results[i].State!.Value).TrySetResult(settlements[i]);
+        }
+
+        return results;
+    }
+
+    public Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
+        inner.Claims.ExpiredAsync(olderThan, afterId, limit, cancellationToken);
+
+    private TaskCompletionSource<Settlement> Settled(long id, JobState state) =>
+        _settled.GetOrAdd((id, state), static _ => new TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,140 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using River.Client;
+using River.Fetching;
+using River.Hosting;
+using River.Inserting;
+using River.Registration;
+using River.Storage;
+using Xunit;
+
+namespace River.Tests.Harness;
+
+/// <summary>What a test says about its client before it is made.</summary>
+internal sealed class ClientSetup
+{
+    public List<WorkerRegistration> Workers { get; } = [];
+
+    public List<ScheduleRegistration> Schedules { get; } = [];
+
+    public List<QueueDeclaration> Queues { get; } = [new("default", 10), new("other", 10)];
+
+    public Action<RiverOptions> Options { get; set; } = static _ => { };
+
+    public Action<IServiceCollection> Services { get; set; } = static _ => { };
+
+    /// <summary>Drives the loops. Default: the machine's clock.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    public void Work<TArgs>(Func<Job<TArgs>, CancellationToken, Task> work)
+        where TArgs : IJobArgs<TArgs> => Workers.Add(WorkerRegistration.ForJob<TArgs>((job, _, token) => work(job, token)));
+
+    public void Work<TArgs>(Func<Job<TArgs>, IServiceProvider, CancellationToken, Task> work)
+        where TArgs : IJobArgs<TArgs> => Workers.Add(WorkerRegistration.ForJob(work));
+}
+
+/// <summary>A client as a host would make it, without the host.</summary>
+internal sealed class TestClient : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+
+    private TestClient(ServiceProvider provider, ObservedStore store, LogRecords logs)
+    {
+        _provider = provider;
+        Store = store;
+        Logs = logs;
+        Jobs = provider.GetRequiredService<IJobClient>();
+        Engine = provider.GetRequiredService<IEngine>();
+    }
+
+    public IJobClient Jobs { get; }
+
+    public IEngine Engine { get; }
+
+    public ObservedStore Store { get; }
+
+    public LogRecords Logs { get; }
+
+    public IQueueNudge Nudge => _provider.GetRequiredService<IQueueNudge>();
+
+    public static TestClient Create(TestDatabase database, Action<ClientSetup> configure)
+    {
+        var setup = new ClientSetup();
+        configure(setup);
+        var options = new RiverOptions { SoftStopTimeout = TimeSpan.FromSeconds(10), PollInterval = TimeSpan.FromMilliseconds(200) };
+        setup.Options(options);
+        var registry = new JobRegistry();
+        registry.Add(new JobManifest("engine-tests")
+        {
+            Jobs = [.. setup.Workers.Select(worker => worker.Job)],
+            Workers = setup.Workers,
+            Queues = setup.Queues,
+            Schedules = setup.Schedules,
+        });
+        var logs = new LogRecords();
+        var store = new ObservedStore(database.Open(options));
+
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug));
+        services.AddSingleton(Options.Create(options));
+        services.AddSingleton<IOptionsMonitor<RiverOptions>>(new FixedOptions(options));
+        services.AddSingleton(registry);
+        services.AddSingleton(setup.Time);
+        services.AddSingleton(new Randomness(seed: 7));
+        services.AddSingleton<JobStore>(store);
+        services.AddSingleton<ClientIdentity>();
+        services.AddSingleton(new QueueTable(new DeclaredQueues(registry), options));
+        services.AddSingleton<StoreGate>();
+        services.AddSingleton(new Inserter(new DeclaredQueues(registry), () => options, setup.Time));
+        services.AddSingleton<IJobClient>(provider => new JobClient(
+            provider.GetRequiredService<StoreGate>(),
+            provider.GetRequiredService<JobStore>(),
+            provider.GetRequiredService<Inserter>(),
+            new Lazy<IQueueNudge?>(provider.GetService<IQueueNudge>),
+            provider.GetRequiredService<Randomness>(),
+            provider.GetRequiredService<TimeProvider>()));
+        foreach (var worker in setup.Workers)
+            worker.AddServices(services);
+        setup.Services(services);
+        EngineServices.Add(services);
+        return new TestClient(services.BuildServiceProvider(), store, logs);
+    }
+
+    public async Task StartAsync()
+    {
+        await _provider.GetRequiredService<StoreGate>().ReadyAsync(TestContext.Current.CancellationToken);
+        await Engine.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public Task StopAsync() => Engine.StopAsync(TestContext.Current.CancellationToken);
+
+    public async Task<long> EnqueueAsync<TArgs>(TArgs args, EnqueueOptions? options = null)
+        where TArgs : IJobArgs<TArgs> => (await Jobs.EnqueueAsync(args, options, TestContext.Current.CancellationToken)).Job.Id;
+
+    public async Task<JobRow> GetAsync(long id) =>
+        (await Jobs.GetAsync(id, TestContext.Current.CancellationToken))!;
+
+    /// <summary>Waits until this client has written that the job is in that state, and reads it.</summary>
+    public async Task<JobRow> SettledAsync(long id, JobState state)
+    {
+        await Store.SettledAsync(id, state);
+        return await GetAsync(id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(5)))
+            await Engine.StopAsync(hurry.Token);
+        await _provider.DisposeAsync();
+    }
+
+    private sealed class FixedOptions(RiverOptions options) : IOptionsMonitor<RiverOptions>
+    {
+        public RiverOptions CurrentValue => options;
+
+        public RiverOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<RiverOptions, string?> listener) => null;
+    }
+}

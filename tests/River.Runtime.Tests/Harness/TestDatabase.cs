@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using River.Storage;
+using River.TestSupport.Postgres;
+using Xunit;
+
+namespace River.Tests.Harness;
+
+/// <summary>A migrated database of a test's own, which several clients may open.</summary>
+internal sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string? _folder;
+
+    private TestDatabase(Database kind, string connectionString, string? folder)
+    {
+        Kind = kind;
+        ConnectionString = connectionString;
+        _folder = folder;
+    }
+
+    public Database Kind { get; }
+
+    public string ConnectionString { get; }
+
+    public static async Task<TestDatabase> CreateAsync(Database kind, PostgresFixture postgres)
+    {
+        var folder = kind == Database.Sqlite ? Directory.CreateTempSubdirectory("river-engine-").FullName : null;
+        var connectionString = folder is null
+            ? await postgres.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken)
+            : $"Data Source={Path.Combine(folder, "river.db")}";
+        var database = new TestDatabase(kind, connectionString, folder);
+        await using var store = database.Open(new RiverOptions());
+        await store.OpenAsync(TestContext.Current.CancellationToken);
+        await store.Schema.MigrateAsync(TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    public JobStore Open(RiverOptions options)
+    {
+        var services = new ServiceCollection().AddLogging();
+        var builder = new RiverBuilder(services, works: true);
+        if (Kind == Database.Sqlite)
+            builder.UseSqlite(ConnectionString);
+        else
+            builder.UsePostgres(ConnectionString);
+        return builder.Store!(services.BuildServiceProvider(), options);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

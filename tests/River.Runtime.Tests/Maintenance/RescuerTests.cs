@@ -1,0 +1,164 @@
+using River.Storage;
+using River.Tests.Harness;
+using River.TestSupport.Postgres;
+using River.TestSupport.Time;
+using Xunit;
+
+namespace River.Tests.Maintenance;
+
+public sealed class RescuerTests(PostgresFixture postgres)
+{
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(2);
+
+    [Theory, EachStore]
+    public async Task A_job_of_a_client_that_vanished_gets_another_attempt(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, Completing);
+        var id = await StrandAsync(client, new Probe(1));
+        await client.StartAsync();
+
+        var row = await client.SettledAsync(id, JobState.Available);
+        var error = Assert.Single(row.Errors);
+        Assert.Equal(("Stuck job rescued by JobRescuer", "", 1), (error.Error, error.Trace, error.Attempt));
+        Assert.Equal(1, row.ReadMetadata().GetProperty("river:rescue_count").GetInt32());
+
+        Assert.Equal(2, (await client.SettledAsync(id, JobState.Completed)).Attempt);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_in_its_last_attempt_is_discarded(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, Completing);
+        var id = await StrandAsync(client, new Probe(1), new EnqueueOptions { MaxAttempts = 1 });
+        await client.StartAsync();
+
+        Assert.Single((await client.SettledAsync(id, JobState.Discarded)).Errors);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_that_was_asked_to_be_cancelled_is_cancelled(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, Completing);
+        var id = await StrandAsync(client, new Probe(1));
+        await client.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
+        await client.StartAsync();
+
+        Assert.Single((await client.SettledAsync(id, JobState.Cancelled)).Errors);
+    }
+
+    [Theory, EachStore]
+    public async Task Unknown_kinds_jobs_without_an_end_and_jobs_of_a_longer_timeout_are_left_alone(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var stranger = Rescuing(database, setup =>
+        {
+            setup.Work<Other>((_, _) => Task.CompletedTask);
+            setup.Work<Endless>((_, _) => Task.CompletedTask);
+            setup.Work<Opinionated>((_, _) => Task.CompletedTask);
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        var unknown = await StrandAsync(stranger, new Other(1));
+        var endless = await StrandAsync(stranger, new Endless());
+        var patient = await StrandAsync(stranger, new Opinionated(TimeoutMs: (int)TimeSpan.FromHours(5).TotalMilliseconds, RetrySeconds: null));
+        var last = await StrandAsync(stranger, new Probe(1));
+        await using var client = Rescuing(database, setup =>
+        {
+            setup.Work<Endless>((_, _) => Task.CompletedTask);
+            setup.Work<Opinionated>((_, _) => Task.CompletedTask);
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        await client.StartAsync();
+
+        // They are looked at in the order of their numbers, so the others have been when the last one is done.
+        await client.SettledAsync(last, JobState.Completed);
+
+        foreach (var id in new[] { unknown, endless, patient })
+            Assert.Equal(JobState.Running, (await client.GetAsync(id)).State);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_that_this_client_runs_is_not_rescued_from_it(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var client = Rescuing(database, setup =>
+        {
+            setup.Options = options =>
+            {
+                options.RescueAfter = TimeSpan.FromMilliseconds(1);
+                options.RescueInterval = TimeSpan.FromMilliseconds(10);
+                options.JobTimeout = TimeSpan.FromMilliseconds(0.5);
+            };
+            setup.Work<Opinionated>((_, _) =>
+            {
+                started.SetResult();
+                return release.Task;
+            });
+            Completing(setup);
+        });
+        var id = await client.EnqueueAsync(new Opinionated(0, RetrySeconds: null));
+        var stranded = await StrandAsync(client, new Probe(1));
+        await client.StartAsync();
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        // A later row than the running one was rescued while that ran, so the running one was passed over.
+        await client.SettledAsync(stranded, JobState.Available);
+        release.SetResult();
+
+        Assert.Empty((await client.SettledAsync(id, JobState.Completed)).Errors);
+    }
+
+    [Theory, EachStore]
+    public async Task Two_rescuers_rescue_a_job_once(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var first = Rescuing(database, Completing);
+        await using var second = Rescuing(database, Completing);
+        var ids = new List<long>();
+        for (var i = 0; i < 20; i++)
+            ids.Add(await StrandAsync(first, new Probe(i)));
+        await Task.WhenAll(first.StartAsync(), second.StartAsync());
+
+        await Eventually.Async(
+            async () => (await first.Jobs.ListAsync(new JobFilter { States = JobStates.Completed }, TestContext.Current.CancellationToken)).Count == ids.Count,
+            TimeSpan.FromSeconds(30),
+            TestContext.Current.CancellationToken);
+        foreach (var id in ids)
+            Assert.Equal(1, (await first.GetAsync(id)).ReadMetadata().GetProperty("river:rescue_count").GetInt32());
+    }
+
+    private static void Completing(ClientSetup setup) => setup.Work<Probe>((_, _) => Task.CompletedTask);
+
+    private static TestClient Rescuing(TestDatabase database, Action<ClientSetup> configure) => TestClient.Create(database, setup =>
+    {
+        setup.Queues.Add(new QueueDeclaration("stranded", 10));
+        setup.Options = options => options.RescueInterval = TimeSpan.FromMilliseconds(100);
+        configure(setup);
+    });
+
+    /// <summary>Leaves a job running, as a client does that is killed, two hours ago.</summary>
+    private static async Task<long> StrandAsync<TArgs>(TestClient client, TArgs args, EnqueueOptions? options = null)
+        where TArgs : IJobArgs<TArgs>
+    {
+        client.Store.Inner.Clock = () => TimeProvider.System.GetUtcNow() - LongAgo;
+        var id = (await client.Store.Jobs.InsertAsync([Row(args, options ?? new EnqueueOptions())], transaction: null, TestContext.Current.CancellationToken))[0].Job.Id;
+        var claimed = await client.Store.Inner.Claims.ClaimAsync(
+            new ClaimDemand("vanished", [new QueueDemand("stranded", 1)], [TArgs.Descriptor.Kind]),
+            TestContext.Current.CancellationToken);
+        client.Store.Inner.Clock = null;
+        Assert.Equal(id, Assert.Single(claimed).Row.Id);
+        return id;
+    }
+
+    private static JobInsert Row<TArgs>(TArgs args, EnqueueOptions options)
+        where TArgs : IJobArgs<TArgs> => new()
+        {
+            Kind = TArgs.Descriptor.Kind,
+            Queue = "stranded",
+            Args = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(args, TArgs.Descriptor.TypeInfo),
+            MaxAttempts = options.MaxAttempts ?? 25,
+        };
+}

@@ -1,0 +1,207 @@
+using River.Tests.Harness;
+using River.TestSupport.Postgres;
+using River.TestSupport.Time;
+using Xunit;
+
+namespace River.Tests.Stopping;
+
+public sealed class StopTests(PostgresFixture postgres)
+{
+    [Theory, EachStore]
+    public async Task A_stop_waits_for_running_jobs_and_writes_their_outcomes(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            started.TrySetResult();
+            return release.Task;
+        }));
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        var stop = client.StopAsync();
+        var late = await client.EnqueueAsync(new Probe(2));
+        Assert.False(stop.IsCompleted);
+        release.SetResult();
+        await stop;
+
+        Assert.Equal(JobState.Completed, (await client.GetAsync(id)).State);
+        Assert.Equal(JobState.Available, (await client.GetAsync(late)).State);
+    }
+
+    [Theory, EachStore]
+    public async Task After_the_soft_timeout_a_job_is_cancelled_and_handed_back_with_its_attempt(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.SoftStopTimeout = TimeSpan.FromMilliseconds(50);
+            setup.Work<Probe>(async (_, token) =>
+            {
+                started.TrySetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await client.StopAsync();
+
+        var row = await client.GetAsync(id);
+        Assert.Equal(JobState.Available, row.State);
+        Assert.Equal(0, row.Attempt);
+        Assert.Empty(row.Errors);
+        Assert.Contains(client.Logs.All, record => record.Id == 1004 && record.Message.Contains($"{id} (probe)", StringComparison.Ordinal));
+    }
+
+    [Theory, EachStore]
+    public async Task An_error_of_another_sort_counts_although_the_client_stops(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.SoftStopTimeout = TimeSpan.Zero;
+            setup.Work<Probe>(async (_, token) =>
+            {
+                started.TrySetResult();
+                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new InvalidOperationException("half done");
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await client.StopAsync();
+
+        var row = await client.GetAsync(id);
+        Assert.Equal(1, row.Attempt);
+        Assert.Contains("half done", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_that_heeds_no_token_is_handed_back_and_its_later_end_writes_nothing(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.SoftStopTimeout = TimeSpan.Zero;
+            setup.Work<Probe>(async (_, _) =>
+            {
+                started.TrySetResult();
+                await release.Task;
+                ended.SetResult();
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        using (var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(200)))
+            await client.Engine.StopAsync(hurry.Token);
+
+        var row = await client.GetAsync(id);
+        Assert.Equal(JobState.Available, row.State);
+        Assert.Equal(0, row.Attempt);
+        Assert.Contains(client.Logs.All, record => record.Id == 1005);
+        release.SetResult();
+        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Available, (await client.GetAsync(id)).State);
+    }
+
+    [Theory, EachStore]
+    public async Task Jobs_claimed_while_the_stop_begins_are_given_back_unrun(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var runs = 0;
+        var claiming = new TaskCompletionSource();
+        var claim = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            Interlocked.Increment(ref runs);
+            return Task.CompletedTask;
+        }));
+        var id = await client.EnqueueAsync(new Probe(1));
+        client.Store.BeforeClaim = _ =>
+        {
+            claiming.TrySetResult();
+            return claim.Task;
+        };
+        await client.StartAsync();
+        await claiming.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        var stop = client.StopAsync();
+        claim.SetResult();
+        await stop;
+
+        var row = await client.GetAsync(id);
+        Assert.Equal(0, runs);
+        Assert.Equal(JobState.Available, row.State);
+        Assert.Equal(0, row.Attempt);
+    }
+
+    [Theory, EachStore]
+    public async Task Enqueueing_without_end_while_the_client_stops_leaves_no_job_running(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        await client.StartAsync();
+        using var enough = new CancellationTokenSource();
+        var producing = ProduceAsync(client, enough.Token);
+        await Eventually.Async(() => client.Store.Results.Count > 200, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        await client.StopAsync();
+        await enough.CancelAsync();
+        await producing;
+
+        Assert.Empty(await client.Jobs.ListAsync(new JobFilter { States = JobStates.Running }, TestContext.Current.CancellationToken));
+    }
+
+    [Theory, EachStore]
+    public async Task A_client_may_be_started_again_and_stopped_and_started_at_will(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        await client.StopAsync();
+        await client.StartAsync();
+        await client.StartAsync();
+        await client.StopAsync();
+        await client.StopAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? client.StartAsync() : client.StopAsync()));
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+    }
+
+    [Theory, EachStore]
+    public async Task A_database_that_does_not_answer_does_not_hold_up_the_stop_beyond_its_time(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        client.Store.BeforeSettle = _ => throw new InjectedFault("away");
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await Eventually.Async(() => client.Logs.All.Any(record => record.Id == 4001), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        await client.Engine.StopAsync(hurry.Token).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.Contains(client.Logs.All, record => record.Id == 4004 && record.Message.Contains($" {id},", StringComparison.Ordinal));
+    }
+
+    private static async Task ProduceAsync(TestClient client, CancellationToken enough)
+    {
+        for (var i = 0; !enough.IsCancellationRequested; i++)
+            await client.EnqueueAsync(new Probe(i));
+    }
+}
