@@ -32,6 +32,9 @@ public abstract class JobDescriptor
     public static JobDescriptor<TArgs> Create<TArgs>(string kind, Func<JsonTypeInfo<TArgs>> typeInfo, JobFacts? facts = null)
         where TArgs : IJobArgs<TArgs> => new(kind, typeInfo, facts ?? new JobFacts());
 
+    /// <summary>The JSON contract of the arguments.</summary>
+    internal abstract JsonTypeInfo Contract { get; }
+
     /// <summary>Resolves the JSON contract, so that a fault in it shows when the host starts.</summary>
     internal abstract void ResolveTypeInfo();
 }
@@ -48,6 +51,8 @@ public sealed class JobDescriptor<TArgs> : JobDescriptor
 
     /// <summary>The JSON contract of the arguments.</summary>
     public JsonTypeInfo<TArgs> TypeInfo => _typeInfo.Value;
+
+    internal override JsonTypeInfo Contract => TypeInfo;
 
     internal override void ResolveTypeInfo() => TypeInfo.MakeReadOnly();
 }

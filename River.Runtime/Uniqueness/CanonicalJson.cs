@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using River.Serialization;
 
 namespace River.Uniqueness;
@@ -9,7 +10,59 @@ internal static class CanonicalJson
 {
     public static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = int.MaxValue };
 
-    public static void Write(ReadOnlySpan<byte> value, PooledBuffer output)
+    /// <param name="value">The value's text.</param>
+    /// <param name="shape">Where dictionaries are in it, whose entries are sorted; null for none.</param>
+    /// <param name="output">Where the text goes.</param>
+    public static void Write(ReadOnlyMemory<byte> value, ArgsShape? shape, PooledBuffer output)
+    {
+        if (shape is not null && value.Span[0] == '{')
+            WriteObject(value, shape, output);
+        else if (shape?.Element is { } element && value.Span[0] == '[')
+            WriteItems(value, element, output);
+        else
+            WriteAsIs(value.Span, output);
+    }
+
+    private static void WriteObject(ReadOnlyMemory<byte> value, ArgsShape shape, PooledBuffer output)
+    {
+        var isMap = shape.Kind == JsonTypeInfoKind.Dictionary;
+        var members = JsonMembers.Of(value);
+        if (isMap)
+            members.Sort(JsonMember.Compare);
+
+        output.Write((byte)'{');
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (i > 0)
+                output.Write((byte)',');
+            GoString.Write(members[i].Name.Span, output);
+            output.Write((byte)':');
+            Write(members[i].Value, isMap ? shape.Element : shape.Member(members[i].Name.Span), output);
+        }
+
+        output.Write((byte)'}');
+    }
+
+    private static void WriteItems(ReadOnlyMemory<byte> value, ArgsShape element, PooledBuffer output)
+    {
+        var reader = new Utf8JsonReader(value.Span, ReaderOptions);
+        reader.Read();
+        output.Write((byte)'[');
+        var isFirst = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (!isFirst)
+                output.Write((byte)',');
+            isFirst = false;
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            Write(value[start..(int)reader.BytesConsumed], element, output);
+        }
+
+        output.Write((byte)']');
+    }
+
+    private static void WriteAsIs(ReadOnlySpan<byte> value, PooledBuffer output)
     {
         var reader = new Utf8JsonReader(value, ReaderOptions);
         var needsComma = false;

@@ -15,7 +15,8 @@ internal sealed class MemberTree(bool startsAsObject)
 
     /// <param name="path">Where the value goes.</param>
     /// <param name="value">The value; null writes nothing after the colon, as River does for a name that it mangled.</param>
-    public void Set(MemberPath path, JsonElement? value)
+    /// <param name="shape">Where dictionaries are in the value.</param>
+    public void Set(MemberPath path, JsonElement? value, ArgsShape? shape)
     {
         if (path.IsQuery)
             return;
@@ -30,6 +31,7 @@ internal sealed class MemberTree(bool startsAsObject)
 
         node.Kind = NodeKind.Value;
         node.Value = value;
+        node.Shape = shape;
         node.Children.Clear();
     }
 
@@ -53,6 +55,8 @@ internal sealed class MemberTree(bool startsAsObject)
         public bool IsFromValue { get; init; }
 
         public JsonElement? Value { get; set; }
+
+        public ArgsShape? Shape { get; set; }
 
         public List<Node> Children { get; } = [];
 
@@ -85,7 +89,7 @@ internal sealed class MemberTree(bool startsAsObject)
                     WriteMembers(output, (byte)'[', (byte)']');
                     break;
                 case NodeKind.Value when Value is { } value:
-                    CanonicalJson.Write(JsonMarshal.GetRawUtf8Value(value), output);
+                    CanonicalJson.Write(JsonMarshal.GetRawUtf8Value(value).ToArray(), Shape, output);
                     break;
                 case NodeKind.Nothing when !isOutermost:
                     output.Write("null"u8);

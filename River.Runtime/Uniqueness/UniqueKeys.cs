@@ -12,7 +12,7 @@ namespace River.Uniqueness;
 /// </summary>
 internal sealed class UniqueKeys
 {
-    private readonly ConcurrentDictionary<JobDescriptor, MarkedMembers> _marked = new();
+    private readonly ConcurrentDictionary<JobDescriptor, JobKey> _jobs = new();
 
     /// <param name="job">The job's kind and marked members.</param>
     /// <param name="options">What belongs to the key.</param>
@@ -39,10 +39,11 @@ internal sealed class UniqueKeys
         if (options.Args)
         {
             output.Write("&args="u8);
-            if (job.Facts.UniqueMembers.Count == 0)
-                CanonicalArgs.WriteAll(args, output);
+            var key = _jobs.GetOrAdd(job, static job => new JobKey(job));
+            if (key.Marked is { } marked)
+                CanonicalArgs.WriteMarked(args, marked, key.Shape, output);
             else
-                CanonicalArgs.WriteMarked(args, _marked.GetOrAdd(job, static job => new MarkedMembers(job.Facts.UniqueMembers)), output);
+                CanonicalArgs.WriteAll(args, key.Shape, output);
         }
 
         if (options.Period is { } period)
@@ -69,5 +70,13 @@ internal sealed class UniqueKeys
     {
         var length = Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length)));
         output.Advance(length);
+    }
+
+    /// <summary>What of a job's type doesn't change from one job to the next.</summary>
+    private sealed class JobKey(JobDescriptor job)
+    {
+        public MarkedMembers? Marked { get; } = job.Facts.UniqueMembers.Count == 0 ? null : new MarkedMembers(job.Facts.UniqueMembers);
+
+        public ArgsShape? Shape { get; } = ArgsShape.Of(job.Contract);
     }
 }

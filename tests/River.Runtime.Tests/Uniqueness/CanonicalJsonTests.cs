@@ -81,7 +81,7 @@ public sealed class CanonicalJsonTests
     private static string Canonical(string json)
     {
         using var output = new PooledBuffer();
-        CanonicalJson.Write(Encoding.UTF8.GetBytes(json), output);
+        CanonicalJson.Write(Encoding.UTF8.GetBytes(json), shape: null, output);
         return Encoding.UTF8.GetString(output.Written);
     }
 }

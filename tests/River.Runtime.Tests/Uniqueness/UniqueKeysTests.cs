@@ -119,6 +119,23 @@ public sealed class UniqueKeysTests
         Assert.Equal("&kind=k1&period=" + start, Preimage("k1", new UniqueOptions { Period = TimeSpan.FromSeconds(seconds) }, "{}", now: now));
     }
 
+    [Theory]
+    [InlineData("", """{"labels":{"z":"1","a":"<","Z":"3"},"element":{"z":1,"a":2},"items":[{"city":"c","b":1}]}""", """{"element":{"z":1,"a":2},"items":[{"city":"c","b":1}],"labels":{"Z":"3","a":"\u003c","z":"1"}}""")]
+    [InlineData("labels", """{"labels":{"b":"1","a":"2"}}""", """{"labels":{"a":"2","b":"1"}}""")]
+    [InlineData("places.home,text", """{"text":"t","places":{"home":{"city":"c","a":1},"b":null}}""", """{"places":{"home":{"city":"c","a":1}},"text":"t"}""")]
+    [InlineData("places", """{"places":{"b":{"z":1,"city":"c"},"a":null}}""", """{"places":{"a":null,"b":{"z":1,"city":"c"}}}""")]
+    [InlineData("nested.labels", """{"nested":{"labels":{"b":"1","a":"2"}}}""", """{"nested":{"labels":{"a":"2","b":"1"}}}""")]
+    [InlineData("", """{"list":[[{"b":"1","a":"2"}]],"labels":null}""", """{"labels":null,"list":[[{"a":"2","b":"1"}]]}""")]
+    public void Dictionaries_are_sorted_as_Go_sorts_its_maps_and_nothing_else_is(string marked, string args, string expected)
+    {
+        var job = JobDescriptor.Create("k1", () => MapJson.Default.Maps, new JobFacts { UniqueMembers = marked.Split(',', StringSplitOptions.RemoveEmptyEntries) });
+        using var text = new PooledBuffer();
+
+        new UniqueKeys().WriteText(job, new UniqueOptions { Args = true }, Encoding.UTF8.GetBytes(args), "default", default, text);
+
+        Assert.Equal("&kind=k1&args=" + expected, Encoding.UTF8.GetString(text.Written));
+    }
+
     private static string Preimage(string kind, UniqueOptions options, string args, IReadOnlyList<string>? marked = null, DateTimeOffset now = default)
     {
         using var text = new PooledBuffer();
