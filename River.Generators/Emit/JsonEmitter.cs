@@ -106,6 +106,7 @@ internal static class JsonEmitter
         JsonConverted converted => Value(type.Name, MakeConverter(type.Name, $"new {converted.Converter}()")),
         JsonNullable nullable => Value(type.Name, $"{Services}.GetNullableConverter<{nullable.Underlying}>(options)"),
         JsonCollection collection => Collection(collection),
+        JsonOpaque => Value(type.Name, $"{Services}.GetUnsupportedTypeConverter<{type.Name}>()"),
         _ => "null",
     };
 

@@ -21,7 +21,10 @@ internal sealed record JsonModels(EquatableArray<JsonObjectModel> Nested, JsonIn
             if (job.Count > 0)
                 roots.Add(job[0].Id);
             foreach (var type in job)
-                types[type.Id] = type;
+            {
+                if (type is not JsonOpaque || !types.ContainsKey(type.Id))
+                    types[type.Id] = type;
+            }
         }
 
         var nested = types.Values.OfType<JsonObjectModel>().Where(type => !roots.Contains(type.Id)).ToEquatableArray();

@@ -18,6 +18,9 @@ internal sealed record JsonNullable(string Name, string Id, string Underlying) :
 /// <summary>A type with a <c>[JsonConverter]</c> of its own.</summary>
 internal sealed record JsonConverted(string Name, string Id, string Converter) : JsonTypeModel(Name, Id);
 
+/// <summary>A type that only members with converters of their own have. System.Text.Json asks for it all the same.</summary>
+internal sealed record JsonOpaque(string Name, string Id) : JsonTypeModel(Name, Id);
+
 /// <param name="Name">The type.</param>
 /// <param name="Id">Its identifier.</param>
 /// <param name="Factory">The method of <c>JsonMetadataServices</c>.</param>

@@ -63,7 +63,7 @@ internal static class JsonAttributes
         symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass.Is(ConverterName));
 
     private static bool IsJsonAttribute(INamedTypeSymbol type) =>
-        type.Name.StartsWith("Json", StringComparison.Ordinal) && type.Is(Namespace + "." + type.Name);
+        type.Name != "JsonAttribute" && type.Name.StartsWith("Json", StringComparison.Ordinal) && type.Is(Namespace + "." + type.Name);
 
     private static string Short(INamedTypeSymbol attribute)
     {

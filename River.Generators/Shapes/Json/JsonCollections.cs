@@ -23,7 +23,6 @@ internal static class JsonCollections
         [Generic + "HashSet`1"] = new("CreateISetInfo", IsMade: true),
         [Generic + "SortedSet`1"] = new("CreateISetInfo", IsMade: true),
         [Generic + "ISet`1"] = new("CreateISetInfo"),
-        [Generic + "IReadOnlySet`1"] = new("CreateIReadOnlySetInfo"),
         [Generic + "LinkedList`1"] = new("CreateICollectionInfo", IsMade: true),
         [Generic + "Queue`1"] = new("CreateQueueInfo", IsMade: true),
         [Generic + "Dictionary`2"] = new("CreateDictionaryInfo", IsMade: true),

@@ -17,6 +17,7 @@ internal sealed class JsonGraph
     private readonly CancellationToken _cancellationToken;
     private readonly ImmutableArray<JsonTypeModel>.Builder _types = ImmutableArray.CreateBuilder<JsonTypeModel>();
     private readonly HashSet<ITypeSymbol> _visited = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ITypeSymbol> _converted = new(SymbolEqualityComparer.Default);
     private readonly ConstructorCycles _cycles = new();
 
     private JsonGraph(KnownTypes known, ProblemList problems, CancellationToken cancellationToken)
@@ -33,6 +34,12 @@ internal sealed class JsonGraph
         graph._visited.Add(root);
         graph.ReadNamed(root, new JsonPlace(JobShape.Where(root), root.Name), 0);
         graph._cycles.Report(problems);
+        foreach (var type in graph._converted.Where(type => !graph._visited.Contains(type)))
+        {
+            var key = CSharpText.Key(type);
+            graph._types.Add(new JsonOpaque(key, JsonTypes.Id(key)));
+        }
+
         return graph._types.ToImmutable();
     }
 
@@ -127,6 +134,8 @@ internal sealed class JsonGraph
         {
             if (converter is null)
                 Visit(property.Type, JsonPlace.Of(property, place), depth + 1);
+            else
+                _converted.Add(property.Type);
         }
     }
 
