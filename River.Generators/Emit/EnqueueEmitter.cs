@@ -64,7 +64,7 @@ internal static class EnqueueEmitter
 
     private static string Creation(JobModel job, List<Parameter> parameters)
     {
-        var arguments = string.Join(", ", parameters.Where(parameter => parameter.Model.Member is null).Select(parameter => parameter.Argument));
+        var arguments = string.Join(", ", parameters.Where(parameter => parameter.Model.IsConstructors).Select(parameter => parameter.Argument));
         var members = string.Join(", ", parameters.Where(parameter => parameter.Model.Member is not null)
             .Select(parameter => CSharpText.Identifier(parameter.Model.Member!) + " = " + parameter.Argument));
         return $"new {job.Type.FullName}({arguments}){(members.Length == 0 ? "" : " { " + members + " }")}";

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text;
 using River.Shapes;
 
 namespace River.Generators.Pipeline;
@@ -25,9 +26,24 @@ internal sealed record HintNames(EquatableArray<string> Alike)
         for (var i = 0; i < Alike.Count; i++)
         {
             if (Alike[i] == name)
-                return name + "-" + i.ToString(CultureInfo.InvariantCulture) + ".g.cs";
+                return FileName(name) + "-" + i.ToString(CultureInfo.InvariantCulture) + ".g.cs";
         }
 
-        return name + ".g.cs";
+        return FileName(name) + ".g.cs";
+    }
+
+    /// <summary>Identifiers may have marks that the names of generated files may not.</summary>
+    private static string FileName(string name)
+    {
+        var file = new StringBuilder(name.Length);
+        foreach (var c in name)
+        {
+            if (char.IsLetterOrDigit(c) || c is '.' or '_' or '+')
+                file.Append(c);
+            else
+                file.Append('-').Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+        }
+
+        return file.ToString();
     }
 }

@@ -14,6 +14,7 @@ internal static class EnqueueShape
     {
         var documentation = DocumentationText.Of(type, cancellationToken);
         var isPublic = constructor.DeclaredAccessibility == Accessibility.Public;
+        var required = ConstructorShape.SetsRequiredMembers(constructor) ? ImmutableArray<ISymbol>.Empty : RequiredMembers.Of(type);
         var parameters = new List<EnqueueParameter>();
         foreach (var parameter in constructor.Parameters)
         {
@@ -27,29 +28,31 @@ internal static class EnqueueShape
                 parameter.Name,
                 CSharpText.Declared(parameter.Type),
                 parameter.HasExplicitDefaultValue ? CSharpText.Constant(parameter.Type, parameter.ExplicitDefaultValue) : null,
-                null,
+                IsConstructors: true,
+                required.FirstOrDefault(member => IsNamed(member, parameter))?.Name,
                 parameter.IsParams,
                 documentation.Parameter(parameter.Name)));
         }
 
-        if (!ConstructorShape.SetsRequiredMembers(constructor))
-        {
-            var required = RequiredMembers.Of(type)
-                .Where(member => !constructor.Parameters.Any(parameter => string.Equals(parameter.Name, member.Name, System.StringComparison.OrdinalIgnoreCase)))
-                .Select(member => new EnqueueParameter(
-                    member.Name,
-                    CSharpText.Declared(member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type),
-                    null,
-                    member.Name,
-                    IsParams: false,
-                    DocumentationText.Of(member, cancellationToken).Summary));
-            // What has a default goes last, as the language wants it.
-            var firstOptional = parameters.FindIndex(parameter => parameter.Default is not null);
-            parameters.InsertRange(firstOptional < 0 ? parameters.Count : firstOptional, required);
-        }
+        var members = required
+            .Where(member => !constructor.Parameters.Any(parameter => IsNamed(member, parameter)))
+            .Select(member => new EnqueueParameter(
+                member.Name,
+                CSharpText.Declared(member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type),
+                null,
+                IsConstructors: false,
+                member.Name,
+                IsParams: false,
+                DocumentationText.Of(member, cancellationToken).Summary));
+        // What has a default goes last, as the language wants it.
+        var firstOptional = parameters.FindIndex(parameter => parameter.Default is not null);
+        parameters.InsertRange(firstOptional < 0 ? parameters.Count : firstOptional, members);
 
         return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type));
     }
+
+    private static bool IsNamed(ISymbol member, IParameterSymbol parameter) =>
+        string.Equals(parameter.Name, member.Name, System.StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The class of the method; not the name of one that the application has in that namespace.</summary>
     private static string ClassName(INamedTypeSymbol type)

@@ -55,10 +55,11 @@ internal sealed record EnqueueModel(EquatableArray<EnqueueParameter> Parameters,
 /// <param name="Name">The constructor parameter's or member's own name, not escaped.</param>
 /// <param name="Type">The type with its annotations.</param>
 /// <param name="Default">The default as an expression; null where there is none.</param>
-/// <param name="Member">The required member that it sets; null for a parameter of the constructor.</param>
+/// <param name="IsConstructors">Whether the constructor takes it.</param>
+/// <param name="Member">The required member that it sets, by itself or beside the constructor; null for none.</param>
 /// <param name="IsParams">Whether the constructor takes it as <c>params</c>.</param>
 /// <param name="Documentation">What the declaration says of it, as text for a documentation comment.</param>
-internal sealed record EnqueueParameter(string Name, string Type, string? Default, string? Member, bool IsParams, string? Documentation);
+internal sealed record EnqueueParameter(string Name, string Type, string? Default, bool IsConstructors, string? Member, bool IsParams, string? Documentation);
 
 /// <summary>An object made from a scope's services.</summary>
 internal sealed record FactoryModel(string Type, EquatableArray<ServiceModel> Services);

@@ -106,6 +106,8 @@ internal static class JobTypeShape
         var name = type.MetadataName;
         for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
             name = outer.MetadataName + "+" + name;
-        return type.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() + "." + name : name;
+        for (var space = type.ContainingNamespace; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
+            name = space.Name + "." + name;
+        return name;
     }
 }

@@ -69,12 +69,12 @@ internal sealed class GeneratedProject
 
     /// <summary>
     /// No error anywhere, and no warning inside generated code, without the pragma that would hide them. What the user's
-    /// own code calls obsolete is the user's to hear about, where it is written.
+    /// own code calls obsolete or experimental is the user's to hear about, where it is written.
     /// </summary>
     public GeneratedProject AssertCompiles()
     {
         var strict = Input.AddSyntaxTrees(Result.GeneratedSources.Select(source => CSharpSyntaxTree.ParseText(
-            source.SourceText.ToString().Replace(BlanketPragma, "#pragma warning disable CS0612, CS0618", StringComparison.Ordinal),
+            source.SourceText.ToString().Replace(BlanketPragma, "#pragma warning disable CS0612, CS0618, EXP1", StringComparison.Ordinal),
             _project.ParseOptions,
             source.HintName,
             Encoding.UTF8)));
