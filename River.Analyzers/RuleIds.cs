@@ -1,6 +1,22 @@
 namespace River.Analyzers;
 
-/// <summary>The rules' ids, each with a page of that name in <c>docs/rules</c>.</summary>
+/// <summary>The rules' ids, each with a page of that name in <c>docs/rules</c>. An id is never given to another rule.</summary>
 internal static class RuleIds
 {
+    public const string NotPartial = "RIVER001";
+    public const string InvalidKind = "RIVER002";
+    public const string DuplicateKind = "RIVER003";
+    public const string UndeclaredQueue = "RIVER004";
+    public const string InvalidQueue = "RIVER005";
+    public const string InvalidMaxAttempts = "RIVER006";
+    public const string UnsafeMaxAttempts = "RIVER007";
+    public const string InvalidValue = "RIVER008";
+    public const string InvalidCron = "RIVER009";
+    public const string NoPeriodicArgs = "RIVER012";
+    public const string NoWorker = "RIVER013";
+    public const string InvalidWorker = "RIVER014";
+    public const string NotSerializable = "RIVER015";
+    public const string NotThrown = "RIVER030";
+    public const string Unregistrable = "RIVER034";
+    public const string VersionMismatch = "RIVER039";
 }

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace River.Analyzers;
+
+/// <summary>What a rule tells its fix through the properties of a diagnostic.</summary>
+internal static class FixHints
+{
+    /// <summary>What to write instead: a number, or a queue's name.</summary>
+    public const string Suggestion = "suggestion";
+
+    /// <summary>The queue that could be declared.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>The fully qualified name of the job that has no worker.</summary>
+    public const string Job = "job";
+
+    public static ImmutableDictionary<string, string?> Suggesting(string? suggestion) =>
+        suggestion is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(Suggestion, suggestion);
+}

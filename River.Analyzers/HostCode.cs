@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using River.Shapes;
+
+namespace River.Analyzers;
+
+/// <summary>
+/// What a program's code says about the client that it runs, anywhere in it. Read from syntax: the names are telling
+/// enough, and what was read of a file is kept as long as the file doesn't change.
+/// </summary>
+internal sealed class HostCode
+{
+    private static readonly SyntaxTreeValueProvider<HostCode> PerFile = new(Read);
+
+    private readonly ImmutableArray<WorkedQueue> _worked;
+
+    private HostCode(bool addsRiver, bool allowsUndeclaredQueues, ImmutableArray<WorkedQueue> worked)
+    {
+        AddsRiver = addsRiver;
+        AllowsUndeclaredQueues = allowsUndeclaredQueues;
+        _worked = worked;
+    }
+
+    /// <summary>Whether <c>AddRiver(…)</c> is called: jobs are worked, and not only enqueued.</summary>
+    public bool AddsRiver { get; }
+
+    public bool AllowsUndeclaredQueues { get; }
+
+    /// <summary>Reads all files of a compilation, each by what an analyzer's context has kept of it.</summary>
+    public static HostCode Read(Compilation compilation, Func<SyntaxTree, SyntaxTreeValueProvider<HostCode>, HostCode?> kept)
+    {
+        var files = compilation.SyntaxTrees.Select(tree => kept(tree, PerFile)).OfType<HostCode>().ToArray();
+        return new HostCode(
+            files.Any(file => file.AddsRiver),
+            files.Any(file => file.AllowsUndeclaredQueues),
+            files.SelectMany(file => file._worked).ToImmutableArray());
+    }
+
+    /// <summary>Whether the code doesn't say, and can't mean, that a queue isn't worked here.</summary>
+    public bool Works(string queue, DeclaredQueues declared) => !_worked.Any(one =>
+        one.MayBeOff && (one.Name ?? (one.Constant is null ? null : declared.NameOf(one.Constant)) ?? queue) == queue);
+
+    private static HostCode Read(SyntaxTree tree)
+    {
+        var addsRiver = false;
+        var allowsUndeclaredQueues = false;
+        var worked = ImmutableArray.CreateBuilder<WorkedQueue>();
+        foreach (var node in tree.GetRoot().DescendantNodes())
+        {
+            if (node is InvocationExpressionSyntax call)
+            {
+                var arguments = call.ArgumentList.Arguments;
+                switch (MethodName(call))
+                {
+                    case "AddRiver":
+                        addsRiver = true;
+                        break;
+                    case "AllowUndeclaredQueues":
+                        allowsUndeclaredQueues = true;
+                        break;
+                    case "Work" when arguments.Count == 2:
+                        worked.Add(new WorkedQueue(Argument(arguments, "queue", 0), Argument(arguments, "maxWorkers", 1)));
+                        break;
+                }
+            }
+            else if (node is AssignmentExpressionSyntax { Left: ElementAccessExpressionSyntax { ArgumentList.Arguments.Count: 1, Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "MaxWorkers" } } slots } assignment)
+            {
+                worked.Add(new WorkedQueue(slots.ArgumentList.Arguments[0].Expression, assignment.Right));
+            }
+            else if (node is AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "AllowUndeclaredQueues" } })
+            {
+                allowsUndeclaredQueues = true;
+            }
+        }
+
+        return new HostCode(addsRiver, allowsUndeclaredQueues, worked.ToImmutable());
+    }
+
+    private static string? MethodName(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        MemberBindingExpressionSyntax binding => binding.Name.Identifier.ValueText,
+        IdentifierNameSyntax name => name.Identifier.ValueText,
+        _ => null,
+    };
+
+    private static ExpressionSyntax Argument(SeparatedSyntaxList<ArgumentSyntax> arguments, string name, int position) =>
+        (arguments.FirstOrDefault(argument => argument.NameColon?.Name.Identifier.ValueText == name) ?? arguments[position]).Expression;
+
+    private readonly struct WorkedQueue
+    {
+        public WorkedQueue(ExpressionSyntax queue, ExpressionSyntax maxWorkers)
+        {
+            Name = queue is LiteralExpressionSyntax literal && literal.IsKind(SyntaxKind.StringLiteralExpression) ? literal.Token.ValueText : null;
+            Constant = queue is MemberAccessExpressionSyntax access ? access.Name.Identifier.ValueText : null;
+            MayBeOff = !int.TryParse((maxWorkers as LiteralExpressionSyntax)?.Token.Value?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0;
+        }
+
+        /// <summary>The queue's name where it is written.</summary>
+        public string? Name { get; }
+
+        /// <summary>The constant of the class <c>Queues</c>; null, as the name, where any queue may be meant.</summary>
+        public string? Constant { get; }
+
+        public bool MayBeOff { get; }
+    }
+}

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+using River.Grammar;
+using River.Shapes;
+
+namespace River.Analyzers.Rules;
+
+/// <summary>A queue that nothing declares: an error in <c>[Job]</c>, a warning where a call names it.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        RuleIds.UndeclaredQueue,
+        "A queue isn't declared",
+        "queue '{0}' is not declared; {1} {2}",
+        Rule.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "Only declared queues are worked. A job in a queue of another name, perhaps a misspelt one, would wait for ever without an error anywhere.",
+        Rule.Page(RuleIds.UndeclaredQueue));
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(Start);
+    }
+
+    private static void Start(CompilationStartAnalysisContext context)
+    {
+        if (KnownTypes.Of(context.Compilation) is not { } known)
+            return;
+
+        var queues = new Lazy<DeclaredQueues>(() => DeclaredQueues.Of(known, CancellationToken.None));
+        var code = new Lazy<HostCode>(() => HostCode.Read(context.Compilation, (tree, reader) => context.TryGetValue(tree, reader, out var file) ? file : null));
+        var calls = new QueueCalls(known, code);
+        context.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known, queues), SymbolKind.NamedType);
+        context.RegisterOperationAction(operation => AnalyzeCall(operation, calls, queues), OperationKind.Invocation, OperationKind.SimpleAssignment);
+    }
+
+    private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues)
+    {
+        if (context.Symbol.Find(known.JobAttribute) is not { } attribute
+            || JobShape.QueueOf(attribute, context.CancellationToken) is not { } queue
+            || attribute.ExpressionOf("Queue", context.CancellationToken) is not { } written)
+        {
+            return;
+        }
+
+        const string consequence = "No client works a queue that nothing declares, so its jobs would wait for ever.";
+        if (queue.Name is { } name)
+        {
+            if (!queues.Value.Knows(name))
+                context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, name, queues.Value.Nearest(name), consequence));
+        }
+        else if (written is MemberAccessExpressionSyntax { Expression: var container } && NameOf(container) == "Queues" && queues.Value.NameOf(queue.Constant!) is null)
+        {
+            // The generator writes a constant for each declared queue, so this one isn't.
+            var nearest = Nearest.Of(queue.Constant!, queues.Value.All.Where(one => !one.Dynamic).Select(one => QueueConstant.Name(one.Name)));
+            context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, "Queues." + queue.Constant, nearest is null ? null : "Queues." + nearest, consequence));
+        }
+    }
+
+    private static void AnalyzeCall(OperationAnalysisContext context, QueueCalls calls, Lazy<DeclaredQueues> queues)
+    {
+        if (calls.QueueNamedBy(context.Operation) is { ConstantValue: { HasValue: true, Value: string name } } value
+            && !queues.Value.Knows(name)
+            && !queues.Value.All.Any(queue => queue.Name == name)
+            && !calls.UndeclaredAreAllowed)
+        {
+            context.ReportDiagnostic(Report(DiagnosticSeverity.Warning, value.Syntax, name, queues.Value.Nearest(name), "The call fails when it runs, or does nothing."));
+        }
+    }
+
+    private static Diagnostic Report(DiagnosticSeverity severity, SyntaxNode written, string queue, string? nearest, string consequence)
+    {
+        var hints = FixHints.Suggesting(nearest);
+        if (QueueName.IsValid(queue))
+            hints = hints.Add(FixHints.Queue, queue);
+        var advice = nearest is not null ? $"did you mean '{nearest}'?"
+            : queue.StartsWith("Queues.", StringComparison.Ordinal) ? "declare it by [assembly: Queue(…)]."
+            : $"declare it by [assembly: Queue({SymbolDisplay.FormatLiteral(queue, quote: true)})].";
+        return Diagnostic.Create(Descriptor, written.GetLocation(), severity, additionalLocations: null, hints, queue, advice, consequence);
+    }
+
+    private static string? NameOf(ExpressionSyntax expression) => expression switch
+    {
+        IdentifierNameSyntax name => name.Identifier.ValueText,
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
+        _ => null,
+    };
+}
+
+/// <summary>The calls that name a queue which must be declared.</summary>
+internal sealed class QueueCalls
+{
+    private readonly INamedTypeSymbol? _options;
+    private readonly ImmutableHashSet<ISymbol?> _methods;
+    private readonly Lazy<HostCode> _code;
+
+    public QueueCalls(KnownTypes known, Lazy<HostCode> code)
+    {
+        var runtime = known.JobAttribute.ContainingAssembly;
+        _options = runtime.GetTypeByMetadataName("River.EnqueueOptions");
+        _methods = Methods(runtime, "River.RiverBuilder", "Work")
+            .Union(Methods(runtime, "River.IJobClient", "PauseQueueAsync"))
+            .Union(Methods(runtime, "River.IJobClient", "ResumeQueueAsync"));
+        _code = code;
+    }
+
+    /// <summary>Whether the program says that it takes any name.</summary>
+    public bool UndeclaredAreAllowed => _code.Value.AllowsUndeclaredQueues;
+
+    /// <summary>The value that names the queue; null where the operation names none.</summary>
+    public IOperation? QueueNamedBy(IOperation operation)
+    {
+        switch (operation)
+        {
+            case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property: { Name: "Queue" } property } } assignment
+                when KnownTypes.Same(property.ContainingType, _options):
+                return assignment.Value;
+            case IInvocationOperation call when _methods.Contains(call.TargetMethod):
+                var name = call.Arguments.FirstOrDefault(argument => argument.Parameter?.Name == "queue")?.Value;
+                // A star pauses or resumes all queues.
+                return name is { ConstantValue: { HasValue: true, Value: "*" } } && call.TargetMethod.Name != "Work" ? null : name;
+            default:
+                return null;
+        }
+    }
+
+    private static ImmutableHashSet<ISymbol?> Methods(IAssemblySymbol runtime, string type, string name) =>
+        (runtime.GetTypeByMetadataName(type)?.GetMembers(name) ?? ImmutableArray<ISymbol>.Empty).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
+}

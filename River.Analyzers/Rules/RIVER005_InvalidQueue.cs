@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+using River.Grammar;
+using River.Shapes;
+
+namespace River.Analyzers.Rules;
+
+/// <summary>A queue declared with a malformed name, or with different settings in two places. Reports RIVER008 for its number of workers.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        RuleIds.InvalidQueue,
+        "A queue's declaration isn't valid",
+        "queue '{0}' {1}",
+        Rule.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "River takes lower-case letters, digits and single '_', '-' or '|' between them, at most 64 characters; a dynamic queue has one '*'. A queue has one set of settings.",
+        Rule.Page(RuleIds.InvalidQueue));
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor, InvalidValue.Descriptor);
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(Start);
+    }
+
+    private static void Start(CompilationStartAnalysisContext context)
+    {
+        if (KnownTypes.Of(context.Compilation) is not { } known)
+            return;
+
+        var own = new Lazy<ImmutableArray<Declaration>>(() => Declaration.Own(known));
+        var references = new Lazy<ImmutableArray<ManifestModel>>(() => ManifestReader.Read(known, CancellationToken.None));
+        context.RegisterSyntaxNodeAction(node => AnalyzeAttribute(node, known, own, references), SyntaxKind.Attribute);
+        if (Registration.IsProgram(context.Compilation))
+            context.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, own, references), OperationKind.Invocation);
+    }
+
+    private static void AnalyzeAttribute(
+        SyntaxNodeAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
+    {
+        var syntax = (AttributeSyntax)context.Node;
+        if (syntax.Parent is not AttributeListSyntax { Target.Identifier.RawKind: (int)SyntaxKind.AssemblyKeyword }
+            || !KnownTypes.Same(context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol?.ContainingType, known.QueueAttribute)
+            || own.Value.FirstOrDefault(one => one.IsAt(syntax)) is not { } declaration)
+        {
+            return;
+        }
+
+        foreach (var problem in declaration.Reading.Problems)
+        {
+            context.ReportDiagnostic(problem.RuleId == RuleIds.InvalidQueue
+                ? Diagnostic.Create(Descriptor, problem.Location, problem.Subject, "is malformed: " + problem.Reason + "; clients of River in every language refuse such a name")
+                : problem.ToDiagnostic(InvalidValue.Descriptor));
+        }
+
+        if (declaration.Reading.Model is not { } queue)
+            return;
+        if (own.Value.TakeWhile(one => one != declaration).FirstOrDefault(one => one.Differs(queue)) is { } earlier)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                Descriptor,
+                syntax.GetLocation(),
+                new[] { earlier.Location },
+                queue.Name,
+                $"is declared twice with different settings ({Settings(earlier.Reading.Model!)}, and {Settings(queue)}), and which ones hold would be chance; keep one"));
+        }
+        else if (!Registration.IsProgram(known.Compilation) && Others(references.Value, queue).FirstOrDefault() is { Assembly: not null } other)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                Descriptor,
+                syntax.GetLocation(),
+                DiagnosticSeverity.Warning,
+                additionalLocations: null,
+                properties: null,
+                queue.Name,
+                $"is declared differently in '{other.Assembly}' ({Settings(other.Queue)}, here {Settings(queue)}), and a program that uses both can follow only one; say the same here, or declare the queue in one of them"));
+        }
+    }
+
+    // Where libraries disagree nobody's code is wrong, so the program that puts them together is told where it does so.
+    private static void AnalyzeRegistration(
+        OperationAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (!Registration.IsAddRiver(call, known))
+            return;
+
+        var declared = references.Value.SelectMany(reference => reference.Queues.Select(queue => (reference.Assembly, Queue: queue)));
+        foreach (var ofName in declared.GroupBy(one => one.Queue.Name, StringComparer.Ordinal))
+        {
+            var first = ofName.First();
+            // The program's own declaration settles it.
+            if (own.Value.Any(one => one.Reading.Model?.Name == ofName.Key) || ofName.FirstOrDefault(one => one.Queue != first.Queue) is not { Assembly: not null } second)
+                continue;
+            context.ReportDiagnostic(Diagnostic.Create(
+                Descriptor,
+                call.Syntax.GetLocation(),
+                DiagnosticSeverity.Warning,
+                additionalLocations: null,
+                properties: null,
+                ofName.Key,
+                $"is declared differently in '{first.Assembly}' ({Settings(first.Queue)}) and '{second.Assembly}' ({Settings(second.Queue)}); settle it by a declaration in this program: [assembly: Queue({SymbolDisplay.FormatLiteral(ofName.Key, quote: true)}, …)]"));
+        }
+    }
+
+    private static IEnumerable<(string Assembly, QueueModel Queue)> Others(IEnumerable<ManifestModel> references, QueueModel queue) => references
+        .SelectMany(reference => reference.Queues.Select(other => (reference.Assembly, Queue: other)))
+        .Where(other => other.Queue.Name == queue.Name && other.Queue != queue);
+
+    private static string Settings(QueueModel queue) =>
+        "MaxWorkers " + Text.Of(queue.MaxWorkers) + (queue.Dynamic ? ", dynamic" : "") + (queue.External ? ", external" : "");
+
+    /// <summary>One <c>[assembly: Queue]</c> of the compilation.</summary>
+    private sealed class Declaration
+    {
+        private readonly AttributeData _attribute;
+
+        private Declaration(AttributeData attribute)
+        {
+            _attribute = attribute;
+            Reading = QueueShape.Read(attribute, CancellationToken.None);
+        }
+
+        public Reading<QueueModel> Reading { get; }
+
+        public Location Location => _attribute.GetLocation(CancellationToken.None);
+
+        /// <summary>In the order of the source text.</summary>
+        public static ImmutableArray<Declaration> Own(KnownTypes known) =>
+            known.Compilation.Assembly.FindAll(known.QueueAttribute).Select(attribute => new Declaration(attribute)).ToImmutableArray();
+
+        public bool IsAt(AttributeSyntax syntax) =>
+            _attribute.ApplicationSyntaxReference is { } reference && reference.SyntaxTree == syntax.SyntaxTree && reference.Span == syntax.Span;
+
+        public bool Differs(QueueModel queue) => Reading.Model is { } own && own.Name == queue.Name && own != queue;
+    }
+}

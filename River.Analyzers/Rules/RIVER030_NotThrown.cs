@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace River.Analyzers.Rules;
+
+/// <summary>A <c>job.Snooze(…)</c> or <c>job.Cancel(…)</c> that nobody throws, so that the job completes all the same.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class NotThrownAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        RuleIds.NotThrown,
+        "A snooze or cancellation isn't thrown",
+        "'{0}' is created but not thrown, so it does nothing and the job goes on to complete; write 'throw {0}'",
+        Rule.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "Job.Snooze and Job.Cancel only make an exception. Thrown, it ends the attempt as wanted; not thrown, it is forgotten and the job counts as completed.",
+        Rule.Page(RuleIds.NotThrown));
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(start =>
+        {
+            if (start.Compilation.GetTypeByMetadataName("River.Job`1") is not { } job)
+                return;
+            var outcomes = job.GetMembers("Snooze").Concat(job.GetMembers("Cancel")).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
+            start.RegisterOperationAction(operation => Analyze(operation, outcomes), OperationKind.Invocation);
+        });
+    }
+
+    private static void Analyze(OperationAnalysisContext context, ImmutableHashSet<ISymbol?> outcomes)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (!outcomes.Contains(call.TargetMethod.OriginalDefinition) || !IsDropped(call))
+            return;
+        var receiver = call.Instance is { IsImplicit: false } instance ? instance.Syntax.ToString() : "job";
+        context.ReportDiagnostic(Diagnostic.Create(Descriptor, call.Syntax.GetLocation(), $"{receiver}.{call.TargetMethod.Name}(…)"));
+    }
+
+    private static bool IsDropped(IOperation value)
+    {
+        switch (value.Parent)
+        {
+            case IExpressionStatementOperation:
+                return true;
+            case ISimpleAssignmentOperation { Target: IDiscardOperation }:
+                return true;
+            case IConversionOperation or IParenthesizedOperation or IConditionalAccessOperation or ICoalesceOperation or ISwitchExpressionArmOperation or ISwitchExpressionOperation:
+                return IsDropped(value.Parent);
+            case IConditionalOperation conditional when !ReferenceEquals(conditional.Condition, value):
+                return IsDropped(conditional);
+            case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } }:
+                return !IsRead(local, value);
+            default:
+                return false;
+        }
+    }
+
+    private static bool IsRead(ILocalSymbol local, IOperation within)
+    {
+        var body = within;
+        while (body.Parent is { } parent)
+            body = parent;
+        return body.Descendants().OfType<ILocalReferenceOperation>().Any(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local));
+    }
+}
