@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using River.Analyzers.Rules;
@@ -39,23 +40,31 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     private void Analyze(SymbolAnalysisContext context, KnownTypes known)
     {
         var type = (INamedTypeSymbol)context.Symbol;
-        var problems = type.Find(known.JobAttribute) is not null ? JobShape.Read(type, known, context.CancellationToken).Problems
-            : WorkerShape.IsWorker(type, known) ? WorkerShape.Read(type, known, context.CancellationToken).Problems
-            : ImmutableArray<ShapeProblem>.Empty;
-        foreach (var problem in problems)
+        foreach (var problem in Problems(type, known, context.CancellationToken))
         {
-            if (problem.Location.IsInSource && !IsSaidElsewhere(problem, type, known) && SupportedDiagnostics.FirstOrDefault(rule => rule.Id == problem.RuleId) is { } rule)
+            if (problem.Location.IsInSource && SupportedDiagnostics.FirstOrDefault(rule => rule.Id == problem.RuleId) is { } rule)
                 context.ReportDiagnostic(problem.ToDiagnostic(rule));
         }
     }
 
-    // A type around several jobs is named once, by the first of them.
-    private static bool IsSaidElsewhere(ShapeProblem problem, INamedTypeSymbol job, KnownTypes known)
+    private static IEnumerable<ShapeProblem> Problems(INamedTypeSymbol type, KnownTypes known, CancellationToken cancellationToken)
+    {
+        var own = type.Find(known.JobAttribute) is not null ? JobShape.Read(type, known, cancellationToken).Problems.Where(problem => !IsAround(type, problem))
+            : WorkerShape.IsWorker(type, known) ? WorkerShape.Read(type, known, cancellationToken).Problems
+            : Enumerable.Empty<ShapeProblem>();
+
+        // What a type around jobs lacks is said once, and of that type: an editor shows only what is said of the type at hand.
+        var aroundJobs = JobsIn(type, known).SelectMany(job => JobShape.Read(job, known, cancellationToken).Problems)
+            .Where(problem => type.Locations.Contains(problem.Location)).Take(1);
+        return own.Concat(aroundJobs);
+    }
+
+    private static bool IsAround(INamedTypeSymbol job, ShapeProblem problem)
     {
         for (var outer = job.ContainingType; outer is not null; outer = outer.ContainingType)
         {
             if (outer.Locations.Contains(problem.Location))
-                return !KnownTypes.Same(JobsIn(outer, known).First(), job);
+                return true;
         }
 
         return false;

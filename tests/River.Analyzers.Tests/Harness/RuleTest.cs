@@ -29,7 +29,7 @@ public abstract partial class RuleTest(string rule)
         var found = await Analysis.AllAsync(compilation, project.AnalyzerOptions, Token);
         var expected = code.Files.SelectMany(file => file.Markup.Marks.Select(mark => (mark.Rule ?? rule, file.Name, mark.Span)));
         Assert.Equal(Describe(expected, code), Describe(found.Select(Place), code));
-        return found;
+        return [.. found.OrderBy(diagnostic => Place(diagnostic).File, StringComparer.Ordinal).ThenBy(diagnostic => diagnostic.Location.SourceSpan)];
     }
 
     /// <summary>Checks that exactly one place is reported, the marked one, and what is said there.</summary>
