@@ -273,7 +273,12 @@ public abstract class ClientTests : IAsyncLifetime
             ],
             Token);
 
-        Assert.Equal(["mail", "default", "mail"], _nudges.Queues);
+        var running = await Jobs.EnqueueAsync(new Reconcile(), cancellationToken: Token);
+        await Store.Claims.ClaimAsync(new ClaimDemand("worker", [new QueueDemand("default", 10)], ["reconcile"]), Token);
+        await Jobs.CancelAsync(running.Job.Id, Token);
+
+        Assert.Equal(["mail", "default", "mail", "default"], _nudges.Queues);
+        Assert.Equal([running.Job.Id], _nudges.Cancels);
         Assert.Equal([TimeSpan.FromMinutes(5), TimeSpan.Zero, TimeSpan.FromMinutes(1)], _nudges.Delays);
     }
 
@@ -336,7 +341,11 @@ public abstract class ClientTests : IAsyncLifetime
 
         public void Nudge(string queue) => Queues.Add(queue);
 
+        public List<long> Cancels { get; } = [];
+
         public void NudgeDue(TimeSpan delay) => Delays.Add(delay);
+
+        public void CancelRequested(long jobId) => Cancels.Add(jobId);
     }
 
     private sealed class ForeignTransaction : DbTransaction

@@ -56,7 +56,7 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
 
     public override bool IsTransient(Exception error) => error is InjectedFault fault ? fault.IsTransient : inner.IsTransient(error);
 
-    public override bool CanJoin(DbTransaction transaction) => inner.CanJoin(transaction);
+    public override void CheckTransaction(DbTransaction transaction) => inner.CheckTransaction(transaction);
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 
