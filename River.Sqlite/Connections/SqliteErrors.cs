@@ -28,6 +28,11 @@ internal static class SqliteErrors
 
     public static bool IsBusy(Exception error) => error is SqliteException { SqliteErrorCode: Busy or Locked };
 
+    // The low byte of an extended result code is the plain one.
+    public static bool IsBusy(int resultCode) => (resultCode & 0xFF) is Busy or Locked;
+
+    public static SqliteException LockHeld() => new("The write lock is held by another connection.", Busy);
+
     public static bool IsUniqueConflict(SqliteException error) => error.SqliteExtendedErrorCode == UniqueConstraint;
 
     /// <summary>Says in words what went wrong with the file; other errors come back as they are.</summary>

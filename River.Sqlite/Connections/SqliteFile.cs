@@ -5,8 +5,9 @@ namespace River.Sqlite.Connections;
 /// <summary>Where the jobs are, and how connections to them are made.</summary>
 internal sealed class SqliteFile
 {
-    // SQLite itself waits this long for a lock before we look whether anybody still wants the answer.
-    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(1);
+    // The driver's own patience, for the few locks that aren't the write lock, as while a file changes to WAL. SQLite's
+    // busy_timeout stays off: the bundled engine is built to sleep a whole second at a time.
+    private const int LockPatienceInSeconds = 1;
     private static readonly Version OldestEngine = new(3, 35, 0);
 
     private readonly string _connectionString;
@@ -20,7 +21,7 @@ internal sealed class SqliteFile
         parsed.Cache = SqliteCacheMode.Private;
         // Our connections live as long as the store; pooled ones would keep the file open after it.
         parsed.Pooling = false;
-        parsed.DefaultTimeout = (int)LockWait.TotalSeconds;
+        parsed.DefaultTimeout = LockPatienceInSeconds;
         _connectionString = parsed.ConnectionString;
         _statementTimeout = statementTimeout;
         Path = parsed.DataSource;
@@ -121,9 +122,7 @@ internal sealed class SqliteFile
             _fullPath ??= connection.DataSource;
             if (Version.Parse(connection.ServerVersion) < OldestEngine)
                 throw new StoreUnavailableException($"The SQLite engine is version {connection.ServerVersion}, River needs {OldestEngine} or later: reference a newer SQLitePCLRaw bundle.");
-            var session = Session.Over(connection, _statementTimeout);
-            session[$"PRAGMA busy_timeout = {LockWait.TotalMilliseconds}"].Value();
-            return session;
+            return Session.Over(connection, _statementTimeout);
         }
         catch
         {

@@ -14,11 +14,17 @@ namespace River.Sqlite.Writing;
 internal sealed class Writer : IAsyncDisposable
 {
     private const int LargestGroup = 256;
+
+    // In milliseconds. Others hold the lock for a millisecond or two, unless an application keeps a transaction open.
+    private static readonly int[] LockWaits = [1, 1, 2, 2, 5, 5, 10];
+
     private static readonly TimeSpan OutboxKept = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan OutboxCleaning = TimeSpan.FromMinutes(1);
 
     private readonly Channel<WriteOperation> _queue = Channel.CreateUnbounded<WriteOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Never set: waiting for it is how the thread pauses.
+    private readonly ManualResetEventSlim _pause = new(initialState: false);
     private readonly Lock _gate = new();
     private readonly SqliteFile _file;
     private readonly Func<long> _now;
@@ -58,6 +64,7 @@ internal sealed class Writer : IAsyncDisposable
         }
 
         await _ended.Task.ConfigureAwait(false);
+        _pause.Dispose();
     }
 
     private void Start()
@@ -150,20 +157,24 @@ internal sealed class Writer : IAsyncDisposable
     private void Begin(List<WriteOperation> group)
     {
         var started = Stopwatch.GetTimestamp();
-        while (true)
+        for (var tries = 0; !TryBegin(); tries++)
         {
-            try
-            {
-                _session ??= _file.OpenWriter();
-                _session["BEGIN IMMEDIATE"].Run();
-                return;
-            }
-            catch (SqliteException error) when (SqliteErrors.IsBusy(error)
-                && Stopwatch.GetElapsedTime(started) < _file.StatementTimeout
-                && (group.Count == 0 || group.Exists(operation => operation.IsWaiting)))
-            {
-                // SQLite has waited already, about a second.
-            }
+            if (Stopwatch.GetElapsedTime(started) >= _file.StatementTimeout || (group.Count > 0 && !group.Exists(operation => operation.IsWaiting)))
+                throw SqliteErrors.LockHeld();
+            _pause.Wait(LockWaits[Math.Min(tries, LockWaits.Length - 1)]);
+        }
+    }
+
+    private bool TryBegin()
+    {
+        try
+        {
+            _session ??= _file.OpenWriter();
+            return _session.TryBegin();
+        }
+        catch (SqliteException error) when (SqliteErrors.IsBusy(error))
+        {
+            return false;
         }
     }
 

@@ -1,0 +1,41 @@
+using River.Sqlite;
+using River.Sqlite.Connections;
+using River.Storage;
+
+// Works on a store in a process of its own, so that a test can kill it or race with it. Each line tells of something that
+// the store has acknowledged. Usage: <insert | claim | listen> <SQLite file>
+var (verb, file) = (args[0], args[1]);
+await using var store = new SqliteStore(new SqliteFile($"Data Source={file}", TimeSpan.FromSeconds(30)), TimeProvider.System);
+switch (verb)
+{
+    case "insert":
+        var job = new JobInsert { Kind = "work", Queue = "default", Args = "{}"u8.ToArray(), MaxAttempts = 25 };
+        while (true)
+        {
+            var results = await store.Jobs.InsertAsync([job], transaction: null, CancellationToken.None);
+            Say(results[0].Job.Id.ToString());
+        }
+
+    case "claim":
+        // Once for each line that it is sent, so that two processes keep step.
+        Say("ready");
+        var demand = new ClaimDemand($"process {Environment.ProcessId}", [new("default", 3)], ["work"]);
+        while (Console.ReadLine() is not null)
+            Say(string.Join(' ', (await store.Claims.ClaimAsync(demand, CancellationToken.None)).Select(claimed => claimed.Row.Id)));
+        return 0;
+
+    case "listen":
+        await foreach (var wakeup in store.Wakeups.ListenAsync(CancellationToken.None))
+            Say($"{wakeup.Kind} {wakeup.Queue}".TrimEnd());
+        return 0;
+
+    default:
+        Console.Error.WriteLine($"Unknown verb '{verb}'.");
+        return 1;
+}
+
+static void Say(string line)
+{
+    Console.WriteLine(line);
+    Console.Out.Flush();
+}
