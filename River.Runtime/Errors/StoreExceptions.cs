@@ -30,8 +30,8 @@ public sealed class StoreAuthenticationException : StoreException
 /// <summary>River's tables are missing, or of a version that this library doesn't work with.</summary>
 public sealed class SchemaVersionException : StoreException
 {
-    internal SchemaVersionException(string message)
-        : base(message)
+    internal SchemaVersionException(string message, Exception? innerException = null)
+        : base(message, innerException)
     {
     }
 }

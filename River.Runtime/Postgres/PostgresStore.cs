@@ -1,13 +1,100 @@
 using Npgsql;
+using NpgsqlTypes;
+using River.Postgres.Connections;
+using River.Postgres.Roles;
 using River.Storage;
 
 namespace River.Postgres;
 
-internal static class PostgresStore
+/// <summary>
+/// River's tables in PostgreSQL. A client holds at most three connections for long, however many queues and workers it
+/// has: one for claims, one for completions, one that listens. The rest goes through the pool.
+/// </summary>
+internal sealed class PostgresStore : JobStore
 {
-    public static Func<IServiceProvider, RiverOptions, JobStore> ForConnectionString(string connectionString) =>
-        throw new NotSupportedException(connectionString);
+    // jsonb[] from bytes, and what came with it, is in every supported version since this one.
+    private const int OldestServer = 120000;
 
-    public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource) =>
-        throw new NotSupportedException(dataSource.ConnectionString);
+    private readonly PostgresDatabase _database;
+    private readonly RentedConnection _claiming;
+    private readonly RentedConnection _completing;
+
+    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
+    {
+        _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
+        _claiming = new RentedConnection(_database);
+        _completing = new RentedConnection(_database);
+        var jobs = new PostgresJobs(_database);
+        Jobs = jobs;
+        Claims = new PostgresClaims(_database, _claiming, _completing);
+        Due = new PostgresDue(_database);
+        Schedules = new PostgresSchedules(_database, jobs);
+        Queues = new PostgresQueues(_database, _claiming);
+        Lease = new PostgresLease(_database);
+        Wakeups = new PostgresWakeups(_database);
+        Schema = new PostgresSchema(new RiverMigrator(_database, new RiverMigratorOptions { Schema = options.Schema }));
+    }
+
+    public override string Name => "PostgreSQL";
+
+    public override IJobs Jobs { get; }
+
+    public override IClaims Claims { get; }
+
+    public override IDue Due { get; }
+
+    public override ISchedules Schedules { get; }
+
+    public override IQueues Queues { get; }
+
+    public override ILease Lease { get; }
+
+    public override IWakeups Wakeups { get; }
+
+    public override ISchema Schema { get; }
+
+    public static Func<IServiceProvider, RiverOptions, JobStore> ForConnectionString(string connectionString)
+    {
+        // Read here, so that a mistake shows where the application made it.
+        ConnectionText.Parse(connectionString);
+        return (_, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options);
+    }
+
+    public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return (_, options) => new PostgresStore(dataSource, ownsSource: false, options);
+    }
+
+    public override async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _database.StatementsAsync(cancellationToken).ConfigureAwait(false);
+        var probe = Commands.Of("SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), $1::jsonb[] IS NOT NULL")
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, new byte[]?[] { "{}"u8.ToArray(), null });
+        try
+        {
+            var (version, isStandby) = await _database.ReadAsync(
+                transaction: null,
+                async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? (reader.GetInt32(0), reader.GetBoolean(1)) : default,
+                cancellationToken,
+                probe).ConfigureAwait(false);
+            if (version < OldestServer)
+                throw new RiverConfigurationException([$"River needs PostgreSQL 12 or newer; this server is version {version / 10000}."]);
+            if (isStandby)
+                throw new StoreUnavailableException("The PostgreSQL server is a standby, which can't be written to. Connect to the primary (Target Session Attributes=primary with several hosts).");
+        }
+        catch (Exception error) when (error is NotSupportedException or InvalidCastException)
+        {
+            throw new RiverConfigurationException([$"The NpgsqlDataSource given to UsePostgres can't write arrays of jsonb: {error.Message} Call EnableArrays() on its NpgsqlSlimDataSourceBuilder, or build it with NpgsqlDataSourceBuilder."]);
+        }
+    }
+
+    public override bool IsTransient(Exception error) => PostgresErrors.IsTransient(error);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _claiming.DisposeAsync().ConfigureAwait(false);
+        await _completing.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -1,0 +1,151 @@
+using System.Data.Common;
+using Npgsql;
+using River.Postgres.Sql;
+
+namespace River.Postgres.Connections;
+
+/// <summary>The way to the server: its data source, its schema, and what every statement goes through.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly bool _ownsSource;
+    private readonly string? _schema;
+    private readonly NpgsqlConnectionStringBuilder _target;
+    private Statements? _statements;
+
+    public PostgresDatabase(NpgsqlDataSource source, bool ownsSource, RiverOptions options, Func<DateTimeOffset?> clock)
+    {
+        _ownsSource = ownsSource;
+        // With several hosts only the primary will do.
+        _source = source is NpgsqlMultiHostDataSource hosts ? hosts.WithTargetSession(TargetSessionAttributes.Primary) : source;
+        _target = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        _schema = options.Schema;
+        StatementTimeout = options.StatementTimeout;
+        IsPooled = options.PollOnly;
+        Clock = clock;
+    }
+
+    public TimeSpan StatementTimeout { get; }
+
+    /// <summary>Whether a pooler in transaction mode may stand between, so that nothing is kept in a session.</summary>
+    public bool IsPooled { get; }
+
+    /// <summary>Stands in for the server's clock in tests.</summary>
+    public Func<DateTimeOffset?> Clock { get; }
+
+    private int TimeoutSeconds => Math.Max(1, (int)Math.Ceiling(StatementTimeout.TotalSeconds));
+
+    /// <summary>The statements for the schema, which is asked for once.</summary>
+    public async ValueTask<Statements> StatementsAsync(CancellationToken cancellationToken)
+    {
+        if (_statements is { } known)
+            return known;
+        if (_schema is not null)
+            return _statements = new Statements(SchemaName.FromOptions(_schema));
+
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = new NpgsqlCommand("SELECT current_schema()", connection) { CommandTimeout = TimeoutSeconds };
+        await using var __ = command.ConfigureAwait(false);
+        var name = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string
+            ?? throw new RiverConfigurationException(["The connection's search_path names no schema that exists; name River's in RiverOptions.Schema."]);
+        return _statements = new Statements(SchemaName.FromDatabase(name));
+    }
+
+    /// <summary>Opens a connection, within the statement timeout and with errors in River's terms.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(StatementTimeout);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await _source.OpenConnectionAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unreachable(new TimeoutException($"no answer within {StatementTimeout.TotalSeconds:0.#} s"));
+        }
+        catch (Exception error) when (PostgresErrors.OfOpening(error, _target) is not null)
+        {
+            throw PostgresErrors.OfOpening(error, _target)!;
+        }
+    }
+
+    /// <summary>Sends statements in one round trip, in the caller's transaction or one of their own, and reads what they return.</summary>
+    public async Task<T> ReadAsync<T>(
+        DbTransaction? transaction, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)
+    {
+        if (transaction is not null)
+        {
+            var own = Commands.Own(transaction);
+            return await RunAsync(own.Connection!, own, prepare: false, commands, read, cancellationToken).ConfigureAwait(false);
+        }
+
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await RunAsync(connection, transaction: null, prepare: false, commands, read, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="ReadAsync{T}"/> without a transaction, but planned as on the rented connections.</summary>
+    public async Task<T> ReadSteadilyAsync<T>(
+        Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)
+    {
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(StatementTimeout), .. commands], SkipSettings(read), cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task ExecuteAsync(DbTransaction? transaction, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        ReadAsync(transaction, static _ => Task.FromResult(true), cancellationToken, commands);
+
+    /// <summary>Sends statements on a connection that the caller holds.</summary>
+    public async Task<T> RunAsync<T>(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        bool prepare,
+        IReadOnlyList<NpgsqlBatchCommand> commands,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection, transaction) { Timeout = TimeoutSeconds };
+        await using var _ = batch.ConfigureAwait(false);
+        foreach (var command in commands)
+            batch.BatchCommands.Add(command);
+        try
+        {
+            if (prepare)
+                await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = reader.ConfigureAwait(false);
+            var result = await read(reader).ConfigureAwait(false);
+            // An error of a later statement shows only when its result is reached.
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+            {
+            }
+
+            return result;
+        }
+        catch (PostgresException conflict) when (PostgresErrors.IsUniqueConflict(conflict))
+        {
+            throw PostgresErrors.Conflict(conflict);
+        }
+        catch (Exception error) when (PostgresErrors.OfStatement(error) is not null)
+        {
+            throw PostgresErrors.OfStatement(error)!;
+        }
+    }
+
+    public static Func<NpgsqlDataReader, Task<T>> SkipSettings<T>(Func<NpgsqlDataReader, Task<T>> read) => async reader =>
+    {
+        await reader.NextResultAsync().ConfigureAwait(false);
+        return await read(reader).ConfigureAwait(false);
+    };
+
+    public StoreException Unreachable(Exception error) => PostgresErrors.OfOpening(error, _target)!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownsSource)
+            await _source.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace River.Postgres.Connections;
+
+/// <summary>What an error of the driver or the server means to River.</summary>
+internal static class PostgresErrors
+{
+    private const string UniqueIndex = "river_job_unique_idx";
+
+    /// <summary>Whether it passes by itself, so that the statement may be tried again.</summary>
+    public static bool IsTransient(Exception error) => error switch
+    {
+        StoreUnavailableException => true,
+        StoreException => false,
+        PostgresException postgres => postgres.IsTransient || IsTransientState(postgres.SqlState) || IsStalePlan(postgres),
+        NpgsqlException npgsql => npgsql.IsTransient || npgsql.InnerException is IOException or SocketException or TimeoutException,
+        TimeoutException or IOException or SocketException => true,
+        _ => false,
+    };
+
+    /// <summary>Whether a statement prepared on this connection no longer fits the tables, or is unknown to the server.</summary>
+    public static bool IsStalePlan(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.InvalidSqlStatementName
+            || (string.Equals(error.SqlState, PostgresErrorCodes.FeatureNotSupported, StringComparison.Ordinal)
+                && string.Equals(error.Routine, "RevalidateCachedQuery", StringComparison.Ordinal));
+
+    public static bool IsUniqueConflict(PostgresException error) =>
+        string.Equals(error.SqlState, PostgresErrorCodes.UniqueViolation, StringComparison.Ordinal)
+            && string.Equals(error.ConstraintName, UniqueIndex, StringComparison.Ordinal);
+
+    /// <summary>Says in River's terms why a connection couldn't be opened; null when the error isn't about that.</summary>
+    public static StoreException? OfOpening(Exception error, NpgsqlConnectionStringBuilder target) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
+            new StoreAuthenticationException($"PostgreSQL at {Address(target)} refuses user '{target.Username}': {refused.MessageText}. Check the user and the password in the connection string.", refused),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing =>
+            new StoreUnavailableException($"There is no database '{target.Database ?? target.Username}' on PostgreSQL at {Address(target)}. Create it, or name another one in the connection string.", missing),
+        PostgresException refused =>
+            new StoreUnavailableException($"PostgreSQL at {Address(target)} refuses the connection: {refused.MessageText}.", refused),
+        NpgsqlException or SocketException or IOException or TimeoutException =>
+            new StoreUnavailableException($"PostgreSQL at {Address(target)} can't be reached: {Innermost(error)}. Check host and port, and that the server runs and can be reached from here.", error),
+        _ => null,
+    };
+
+    /// <summary>Says in River's terms what a statement ran into; null when there is nothing better to say than the error itself.</summary>
+    public static StoreException? OfStatement(Exception error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName } missing =>
+            new SchemaVersionException($"River's tables are missing or older than this library needs ({missing.MessageText}). {SchemaVersionAdvice}", missing),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
+            new StoreAuthenticationException($"PostgreSQL doesn't let this user work with River's tables: {refused.MessageText}. Grant SELECT, INSERT, UPDATE and DELETE on them and USAGE on their sequences.", refused),
+        _ => null,
+    };
+
+    /// <summary>What to do about a missing migration.</summary>
+    public const string SchemaVersionAdvice = "Call MigrateOnStart() on the builder, or run RiverMigrator.MigrateUpAsync() when you deploy.";
+
+    public static UniqueConflictException Conflict(PostgresException error) =>
+        new("Another job with the same unique key is there, in a state in which it blocks duplicates.", error);
+
+    private static bool IsTransientState(string state) => state switch
+    {
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
+            or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.ObjectInUse => true,
+        _ => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal),
+    };
+
+    private static string Address(NpgsqlConnectionStringBuilder target) => $"{target.Host}:{target.Port}";
+
+    private static string Innermost(Exception error)
+    {
+        while (error.InnerException is { } inner)
+            error = inner;
+        return error.Message.TrimEnd('.');
+    }
+}

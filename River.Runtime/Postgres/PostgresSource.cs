@@ -1,0 +1,32 @@
+using Npgsql;
+using River.Postgres.Connections;
+
+namespace River.Postgres;
+
+/// <summary>Makes data sources from connection strings, with only what River uses, so that the rest can be trimmed away.</summary>
+internal static class PostgresSource
+{
+    public static NpgsqlDataSource Build(string connectionString, RiverOptions options)
+    {
+        var settings = ConnectionText.Parse(connectionString);
+        if (!settings.ShouldSerialize("Timeout"))
+            settings.Timeout = Math.Max(1, (int)Math.Ceiling(options.StatementTimeout.TotalSeconds));
+        settings.ApplicationName ??= "River";
+        if (options.PollOnly)
+        {
+            // A pooler in transaction mode gives each transaction another session: nothing may be left in one.
+            settings.NoResetOnClose = true;
+            settings.MaxAutoPrepare = 0;
+        }
+        else if (settings.MaxAutoPrepare == 0)
+        {
+            settings.MaxAutoPrepare = 20;
+            settings.AutoPrepareMinUsages = 2;
+        }
+
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        return builder.Build();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+using River.Postgres.Connections;
+using River.Storage;
+
+namespace River.Postgres.Roles;
+
+internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection claiming, RentedConnection completing) : IClaims
+{
+    public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(ClaimDemand demand, CancellationToken cancellationToken)
+    {
+        var asked = demand.Queues.Where(queue => queue.FreeSlots > 0).ToArray();
+        if (asked.Length == 0 || demand.Kinds.Length == 0)
+            return [];
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;
+        var command = Commands.Of(sql.Claim)
+            .WithClock(database.Clock())
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(asked, queue => queue.Queue))
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Integer, Array.ConvertAll(asked, queue => queue.FreeSlots))
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, demand.Kinds)
+            .With(NpgsqlDbType.Text, demand.ClientId);
+        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        claimed.Sort(new ServingOrder(asked));
+        return claimed;
+    }
+
+    public async Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (settlements.Count == 0)
+            return [];
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;
+        // Rows are locked in the order of their numbers, so that two batches can't wait for each other.
+        var order = Enumerable.Range(0, settlements.Count).OrderBy(i => settlements[i].Token.JobId).ToArray();
+        var sorted = Array.ConvertAll(order, i => settlements[i]);
+        var hasFollowUps = sorted.Any(settlement => settlement.FollowUps.Count > 0);
+        var command = Commands.Of(hasFollowUps ? sql.SettleWithFollowUps : sql.Settle).WithClock(database.Clock()).WithSettlements(sorted);
+        if (hasFollowUps)
+            command.WithFollowUps(sorted);
+
+        Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync(ReadResult, cancellationToken);
+        var results = transaction is null
+            ? await completing.ReadAsync(Read, cancellationToken, command).ConfigureAwait(false)
+            : await database.ReadAsync(transaction, Read, cancellationToken, command).ConfigureAwait(false);
+        var ordered = new SettleResult[settlements.Count];
+        for (var i = 0; i < order.Length; i++)
+            ordered[order[i]] = results[i];
+        return ordered;
+    }
+
+    public async Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;
+        var command = Commands.Of(sql.Expired)
+            .WithClock(database.Clock())
+            .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(olderThan))
+            .With(NpgsqlDbType.Bigint, afterId)
+            .With(NpgsqlDbType.Integer, limit);
+        return await database.ReadSteadilyAsync(reader => reader.ListAsync(ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+    }
+
+    private static ClaimedJob ReadClaimed(NpgsqlDataReader reader)
+    {
+        var row = JobRowReader.Read(reader);
+        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
+    }
+
+    private static SettleResult ReadResult(NpgsqlDataReader reader) =>
+        new(reader.GetBoolean(0), reader.IsDBNull(1) ? null : JobRowReader.StateOf(reader.GetString(1)));
+
+    /// <summary>An update returns its rows in no order.</summary>
+    private sealed class ServingOrder : IComparer<ClaimedJob>
+    {
+        private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+        public ServingOrder(QueueDemand[] asked)
+        {
+            foreach (var queue in asked)
+                _places.TryAdd(queue.Queue, _places.Count);
+        }
+
+        public int Compare(ClaimedJob x, ClaimedJob y)
+        {
+            var (left, right) = (x.Row, y.Row);
+            var order = _places[left.Queue].CompareTo(_places[right.Queue]);
+            if (order == 0)
+                order = left.Priority.CompareTo(right.Priority);
+            if (order == 0)
+                order = left.ScheduledAt.CompareTo(right.ScheduledAt);
+            return order == 0 ? left.Id.CompareTo(right.Id) : order;
+        }
+    }
+}

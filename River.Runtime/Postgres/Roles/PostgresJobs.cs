@@ -1,0 +1,131 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+using River.Postgres.Connections;
+using River.Storage;
+
+namespace River.Postgres.Roles;
+
+internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
+{
+    public async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (jobs.Count == 0)
+            return [];
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        if (jobs.All(job => job.UniqueKey is null))
+        {
+            var command = Commands.Of(sql.Insert).WithClock(database.Clock()).WithRows(jobs);
+            return await database.ReadAsync(transaction, reader => ReadInsertedAsync(reader, jobs, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        }
+
+        var unique = Commands.Of(sql.InsertUnique).WithClock(database.Clock()).WithRows(jobs);
+        return await database.ReadAsync(
+            transaction,
+            reader => reader.ListAsync(row => new EnqueueResult(JobRowReader.Read(row), row.GetBoolean(JobRowReader.Columns)), cancellationToken),
+            cancellationToken,
+            unique).ConfigureAwait(false);
+    }
+
+    public async Task<long> CopyAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (jobs.Count == 0)
+            return 0;
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        if (transaction is not null)
+            return await PostgresCopy.RunAsync(database, sql, Commands.Own(transaction), jobs, cancellationToken).ConfigureAwait(false);
+
+        var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var own = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = own.ConfigureAwait(false);
+        var count = await PostgresCopy.RunAsync(database, sql, own, jobs, cancellationToken).ConfigureAwait(false);
+        await own.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    public async Task<JobRow?> GetAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Get, id)).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<JobRow>> ListAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        var states = Enum.GetValues<JobState>().Where(state => filter.States.HasFlag((JobStates)(1 << (int)state))).Select(JobRowReader.NameOf).ToArray();
+        var command = Commands.Of(sql.List)
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Kinds.Count == 0 ? null : filter.Kinds.ToArray())
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Queues.Count == 0 ? null : filter.Queues.ToArray())
+            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, states.Length == 0 ? null : states)
+            .With(NpgsqlDbType.Bigint, filter.AfterId)
+            .With(NpgsqlDbType.Integer, filter.Limit);
+        return await database.ReadAsync(transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+    }
+
+    // The row is read by a second statement in the same round trip: it sees what the first one waited for.
+    public async Task<JobRow?> CancelAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, Change(sql.Cancel, id), ById(sql.Get, id)).ConfigureAwait(false);
+    }
+
+    public async Task<JobRow?> RetryAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, Change(sql.Retry, id), ById(sql.Get, id)).ConfigureAwait(false);
+    }
+
+    public async Task<JobRow?> DeleteAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Delete, id), ById(sql.Get, id)).ConfigureAwait(false);
+    }
+
+    private static NpgsqlBatchCommand ById(string text, long id) => Commands.Of(text).With(NpgsqlDbType.Bigint, id);
+
+    private NpgsqlBatchCommand Change(string text, long id) => Commands.Of(text).WithClock(database.Clock()).With(NpgsqlDbType.Bigint, id);
+
+    /// <summary>The row of the last result that has one and holds a job.</summary>
+    private static async Task<JobRow?> LastRowAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        JobRow? row = null;
+        do
+        {
+            if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && reader.FieldCount == JobRowReader.Columns)
+                row = JobRowReader.Read(reader);
+        }
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+        return row;
+    }
+
+    private static async Task<IReadOnlyList<EnqueueResult>> ReadInsertedAsync(NpgsqlDataReader reader, IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    {
+        var results = new EnqueueResult[jobs.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                throw new InvalidOperationException($"PostgreSQL returned {i} rows for {jobs.Count} inserted jobs. A trigger or rule on river_job must not swallow rows.");
+            var job = jobs[i];
+            results[i] = new EnqueueResult(
+                new JobRow
+                {
+                    Id = reader.GetInt64(0),
+                    State = job.State,
+                    Kind = job.Kind,
+                    Queue = job.Queue,
+                    Attempt = 0,
+                    MaxAttempts = job.MaxAttempts,
+                    Priority = job.Priority,
+                    EncodedArgs = job.Args,
+                    EncodedMetadata = job.Metadata ?? "{}"u8.ToArray(),
+                    Tags = job.Tags,
+                    CreatedAt = reader.GetFieldValue<DateTimeOffset>(1),
+                    ScheduledAt = reader.GetFieldValue<DateTimeOffset>(2),
+                },
+                IsDuplicate: false);
+        }
+
+        return results;
+    }
+}

@@ -1,0 +1,107 @@
+namespace River.Postgres.Sql;
+
+/// <summary>Taking jobs and ending attempts. Shaped so that no plan, however wrong the statistics, reads the whole table.</summary>
+internal sealed class ClaimSql(Fragments f)
+{
+    private const string Cancelling = "(coalesce(g.state, 'completed') IN ('available', 'retryable', 'scheduled') AND j.metadata ? 'cancel_attempted_at')";
+
+    /// <summary>
+    /// One index scan for each queue; the array keeps the update on the primary key.
+    /// $1 clock, $2 queues, $3 free slots, $4 kinds, $5 client.
+    /// </summary>
+    public string Claim { get; } =
+        $"""
+        UPDATE {f.Job} AS j SET
+            state = 'running',
+            attempt = least(j.attempt + 1, 32767),
+            attempted_at = greatest({Fragments.Now}, j.attempted_at + interval '1 microsecond'),
+            attempted_by = array_append(
+                CASE WHEN cardinality(j.attempted_by) >= 100 THEN j.attempted_by[cardinality(j.attempted_by) - 98:] ELSE j.attempted_by END, $5::text)
+        WHERE j.id = ANY (ARRAY(
+            SELECT due.id
+            FROM (
+                SELECT q.queue, q.slots
+                FROM unnest($2::text[], $3::integer[]) AS q(queue, slots)
+                WHERE NOT EXISTS (SELECT FROM {f.Queue} p WHERE p.name = q.queue AND p.paused_at IS NOT NULL)
+            ) AS asked
+            CROSS JOIN LATERAL (
+                SELECT a.id
+                FROM {f.Job} a
+                WHERE a.state = 'available' AND a.queue = asked.queue AND a.scheduled_at <= {Fragments.Now} AND (a.kind = ANY ($4::text[])) IS TRUE
+                ORDER BY a.priority, a.scheduled_at, a.id
+                LIMIT asked.slots
+                FOR UPDATE SKIP LOCKED
+            ) AS due))
+        RETURNING {Fragments.RowColumns("j")}
+        """;
+
+    /// <summary>
+    /// Null arrays stand for their defaults: state completed, no delay, attempt kept, no error, no metadata.
+    /// $1 clock, $2 numbers, $3 attempts, $4 starts, $5 states, $6 delays in microseconds, $7 whether to restore the
+    /// attempt, $8 errors, $9 metadata.
+    /// </summary>
+    public string Settle { get; } = SettleWith(f, "", Returned);
+
+    /// <summary>As <see cref="Settle"/>; $10 each follow-up's settlement, from 1; $11… follow-ups.</summary>
+    public string SettleWithFollowUps { get; } = SettleWith(
+        f,
+        $"""
+        , followed AS (
+            INSERT INTO {f.Job} ({Fragments.InsertColumns})
+            SELECT {f.InsertValues("n")}
+            FROM {Fragments.Rows(11, "n")}
+            JOIN unnest($10::bigint[]) WITH ORDINALITY AS parent(settlement, ord) ON parent.ord = n.ord
+            JOIN settled s ON s.ord = parent.settlement
+            ORDER BY n.ord
+            ON CONFLICT {f.UniqueIndex} DO NOTHING
+            RETURNING queue, state
+        )
+        """,
+        $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'");
+
+    /// <summary>Found by state first and put in order afterwards: walking the numbers would read the whole table. $1 clock, $2 age in microseconds, $3 after, $4 limit.</summary>
+    public string Expired { get; } =
+        $"""
+        WITH running AS MATERIALIZED (
+            SELECT j.id
+            FROM {f.Job} j
+            WHERE j.state = 'running' AND j.attempted_at < {Fragments.Now} - $2::bigint * interval '1 microsecond' AND (j.id > $3) IS TRUE
+            ORDER BY j.id
+        )
+        SELECT {Fragments.RowColumns("j")}
+        FROM {f.Job} j
+        WHERE j.id = ANY (ARRAY(SELECT id FROM running ORDER BY id LIMIT $4)) AND (j.state = 'running') IS TRUE
+        ORDER BY j.id
+        """;
+
+    /// <summary>Jobs handed back for another client to take at once.</summary>
+    private const string Returned = "SELECT DISTINCT queue FROM settled WHERE state = 'available' AND delay = 0";
+
+    private static string SettleWith(Fragments f, string followUps, string told) =>
+        $"""
+        WITH given AS (
+            SELECT *
+            FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::bigint[], $7::boolean[], $8::jsonb[], $9::jsonb[])
+                WITH ORDINALITY AS g(id, attempt, attempted_at, state, delay, restore, error, metadata, ord)
+        ), settled AS (
+            UPDATE {f.Job} AS j SET
+                state = CASE WHEN {Cancelling} THEN 'cancelled' ELSE coalesce(g.state, 'completed') END::{f.JobState},
+                finalized_at = CASE WHEN {Cancelling} OR coalesce(g.state, 'completed') IN ('cancelled', 'completed', 'discarded') THEN {Fragments.Now} END,
+                scheduled_at = CASE
+                    WHEN g.state IN ('available', 'retryable', 'scheduled') AND NOT {Cancelling} THEN {Fragments.Now} + coalesce(g.delay, 0) * interval '1 microsecond'
+                    ELSE j.scheduled_at END,
+                attempt = CASE WHEN g.restore AND NOT {Cancelling} THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
+                errors = CASE WHEN g.error IS NULL THEN j.errors ELSE array_append(j.errors, g.error) END,
+                metadata = CASE WHEN g.metadata IS NULL THEN j.metadata ELSE j.metadata || g.metadata END
+            FROM given g
+            WHERE j.id = g.id AND (j.state = 'running') IS TRUE AND j.attempt = g.attempt AND j.attempted_at = g.attempted_at
+            RETURNING g.ord, coalesce(g.delay, 0) AS delay, j.queue, j.state
+        ){followUps}
+        SELECT s.ord IS NOT NULL,
+            CASE WHEN s.ord IS NULL THEN (SELECT j.state::text FROM {f.Job} j WHERE j.id = g.id) ELSE s.state::text END,
+            {f.Tell(told)}
+        FROM given g
+        LEFT JOIN settled s ON s.ord = g.ord
+        ORDER BY g.ord
+        """;
+}

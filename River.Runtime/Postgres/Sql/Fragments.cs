@@ -1,0 +1,66 @@
+using River.Postgres.Connections;
+
+namespace River.Postgres.Sql;
+
+/// <summary>What several statements have in common. The first parameter of a statement that needs the time stands in for the clock.</summary>
+internal sealed class Fragments(SchemaName schema)
+{
+    /// <summary>The database's time, unless a test sets it.</summary>
+    public const string Now = "coalesce($1::timestamptz, now())";
+
+    /// <summary>The columns of an inserted row, in the order of <see cref="InsertValues"/>.</summary>
+    public const string InsertColumns = "state, max_attempts, created_at, scheduled_at, priority, args, kind, metadata, queue, tags, unique_key, unique_states";
+
+    public string Job { get; } = schema.Of("river_job");
+
+    public string JobState { get; } = schema.Of("river_job_state");
+
+    public string JobIds { get; } = Literal(schema.Of("river_job_id_seq"));
+
+    public string Queue { get; } = schema.Of("river_queue");
+
+    public string Leader { get; } = schema.Of("river_leader");
+
+    public string Schedule { get; } = schema.Of("river_dotnet_schedule");
+
+    /// <summary>The arbiter of <c>ON CONFLICT</c>: River's unique index.</summary>
+    public string UniqueIndex { get; } =
+        $"(unique_key) WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL AND {schema.Of("river_job_state_in_bitmask")}(unique_states, state)";
+
+    /// <summary>Whether a row blocks its duplicates.</summary>
+    public string InForce(string alias, string state) =>
+        $"({alias}.unique_key IS NOT NULL AND {alias}.unique_states IS NOT NULL AND {schema.Of("river_job_state_in_bitmask")}({alias}.unique_states, {state}))";
+
+    /// <summary>What <see cref="Roles.JobRowReader"/> reads.</summary>
+    public static string RowColumns(string alias) =>
+        $"""
+        {alias}.id, {alias}.state::text, {alias}.kind, {alias}.queue, {alias}.attempt, {alias}.max_attempts, {alias}.priority,
+        {alias}.args, {alias}.metadata, {alias}.tags::text[], {alias}.created_at, {alias}.scheduled_at, {alias}.attempted_at,
+        {alias}.finalized_at, {alias}.attempted_by, array_to_json({alias}.errors)::text, {alias}.unique_key, {alias}.unique_states::integer
+        """;
+
+    /// <summary>Rows to insert, as <see cref="Roles.InsertParameters"/> passes them.</summary>
+    public static string Rows(int first, string alias) =>
+        $"""
+        unnest(${first}::text[], ${first + 1}::smallint[], ${first + 2}::timestamptz[], ${first + 3}::bigint[], ${first + 4}::smallint[], ${first + 5}::jsonb[],
+            ${first + 6}::text[], ${first + 7}::jsonb[], ${first + 8}::text[], ${first + 9}::text[], ${first + 10}::bytea[], ${first + 11}::integer[])
+            WITH ORDINALITY AS {alias}(state, max_attempts, scheduled_at, delay, priority, args, kind, metadata, queue, tags, unique_key, unique_states, ord)
+        """;
+
+    public string InsertValues(string alias) =>
+        $$"""
+        {{alias}}.state::{{JobState}}, {{alias}}.max_attempts, {{Now}}, coalesce({{alias}}.scheduled_at, {{Now}} + coalesce({{alias}}.delay, 0) * interval '1 microsecond'),
+            {{alias}}.priority, {{alias}}.args, {{alias}}.kind, coalesce({{alias}}.metadata, '{}'), {{alias}}.queue,
+            coalesce(string_to_array({{alias}}.tags, ','), '{}'), {{alias}}.unique_key, {{alias}}.unique_states::bit(8)
+        """;
+
+    /// <summary>A scalar that tells each queue of a query (column <c>queue</c>) that it has available jobs.</summary>
+    public string Tell(string queues) =>
+        $$"""
+        (SELECT count(pg_notify({{Channel(Topic.Insert)}}, '{"queue": ' || to_json(told.queue)::text || '}')) FROM ({{queues}}) AS told)
+        """;
+
+    public string Channel(string topic) => Literal(schema.Channel(topic));
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

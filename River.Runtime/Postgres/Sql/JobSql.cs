@@ -1,0 +1,109 @@
+using River.Postgres.Connections;
+
+namespace River.Postgres.Sql;
+
+/// <summary>Rows as callers see them.</summary>
+internal sealed class JobSql(Fragments f)
+{
+    /// <summary>
+    /// Inserts rows of which none has a unique key. Numbers are drawn in the order given, so that the nth smallest is the
+    /// nth row's. $1 clock, $2… rows.
+    /// </summary>
+    public string Insert { get; } =
+        $"""
+        WITH inserted AS (
+            INSERT INTO {f.Job} ({Fragments.InsertColumns})
+            SELECT {f.InsertValues("g")}
+            FROM {Fragments.Rows(2, "g")}
+            ORDER BY g.ord
+            RETURNING id, queue, state, created_at, scheduled_at)
+        SELECT i.id, i.created_at, i.scheduled_at, {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")}
+        FROM inserted i
+        ORDER BY i.id
+        """;
+
+    /// <summary>
+    /// Inserts rows, some with unique keys. Numbers are drawn beforehand: a row that comes back under another number
+    /// was there already. Keys are taken in their order, so that two such statements can't wait for each other.
+    /// $1 clock, $2… rows.
+    /// </summary>
+    public string InsertUnique { get; } =
+        $"""
+        WITH given AS MATERIALIZED (
+            SELECT nextval({f.JobIds}::regclass) AS id, g.*
+            FROM {Fragments.Rows(2, "g")}
+        ), firsts AS (
+            SELECT DISTINCT ON (g.unique_key, CASE WHEN g.unique_key IS NULL THEN g.ord END) g.*
+            FROM given g
+            ORDER BY g.unique_key, CASE WHEN g.unique_key IS NULL THEN g.ord END, g.ord
+        ), inserted AS (
+            INSERT INTO {f.Job} AS j (id, {Fragments.InsertColumns})
+            SELECT g.id, {f.InsertValues("g")}
+            FROM firsts g
+            ORDER BY g.unique_key, g.ord
+            ON CONFLICT {f.UniqueIndex} DO UPDATE SET unique_key = excluded.unique_key
+            RETURNING j.*
+        )
+        SELECT {Fragments.RowColumns("i")}, i.id <> g.id,
+            {f.Tell("SELECT DISTINCT n.queue FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'available'")}
+        FROM given g
+        JOIN inserted i ON coalesce(i.unique_key, int8send(i.id)) = coalesce(g.unique_key, int8send(g.id))
+        ORDER BY g.ord
+        """;
+
+    /// <summary>Tells the queues of a copy beforehand, in its transaction, and reads the time for its rows. $1 clock, $2 queues.</summary>
+    public string BeforeCopy { get; } =
+        $"SELECT {Fragments.Now}, {f.Tell("SELECT queue FROM unnest($2::text[]) AS q(queue)")}";
+
+    public string Copy { get; } = $"COPY {f.Job} ({Fragments.InsertColumns}) FROM STDIN (FORMAT BINARY)";
+
+    /// <summary>$1 number.</summary>
+    public string Get { get; } = $"SELECT {Fragments.RowColumns("j")} FROM {f.Job} j WHERE j.id = $1";
+
+    /// <summary>Null doesn't restrict. $1 kinds, $2 queues, $3 states, $4 after, $5 limit.</summary>
+    public string List { get; } =
+        $"""
+        SELECT {Fragments.RowColumns("j")}
+        FROM {f.Job} j
+        WHERE j.id > $4
+            AND ($1::text[] IS NULL OR j.kind = ANY ($1))
+            AND ($2::text[] IS NULL OR j.queue = ANY ($2))
+            AND ($3::text[] IS NULL OR j.state = ANY ($3::text[]::{f.JobState}[]))
+        ORDER BY j.id
+        LIMIT $5
+        """;
+
+    /// <summary>$1 clock, $2 number.</summary>
+    public string Cancel { get; } =
+        $$"""
+        WITH cancelled AS (
+            UPDATE {{f.Job}} j SET
+                state = CASE WHEN j.state = 'running' THEN j.state ELSE 'cancelled' END,
+                finalized_at = CASE WHEN j.state = 'running' THEN NULL ELSE {{Fragments.Now}} END,
+                metadata = j.metadata || jsonb_build_object('cancel_attempted_at', to_char({{Fragments.Now}} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            WHERE j.id = $2 AND j.state NOT IN ('cancelled', 'completed', 'discarded')
+            RETURNING j.id, j.queue)
+        SELECT pg_notify({{f.Channel(Topic.Control)}}, json_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text) FROM cancelled
+        """;
+
+    /// <summary>
+    /// A cancel asked for earlier is forgotten: it would end the new attempt at its first error. $1 clock, $2 number.
+    /// </summary>
+    public string Retry { get; } =
+        $"""
+        WITH retried AS (
+            UPDATE {f.Job} j SET
+                state = 'available',
+                finalized_at = NULL,
+                scheduled_at = {Fragments.Now},
+                max_attempts = CASE WHEN j.attempt >= j.max_attempts THEN least(j.attempt + 1, 32767) ELSE j.max_attempts END,
+                metadata = j.metadata - 'cancel_attempted_at'
+            WHERE j.id = $2 AND j.state <> 'running' AND NOT (j.state = 'available' AND j.scheduled_at <= {Fragments.Now})
+            RETURNING j.queue)
+        SELECT {f.Tell("SELECT queue FROM retried")}
+        """;
+
+    /// <summary>$1 number.</summary>
+    public string Delete { get; } =
+        $"DELETE FROM {f.Job} j WHERE j.id = $1 AND j.state <> 'running' RETURNING {Fragments.RowColumns("j")}";
+}

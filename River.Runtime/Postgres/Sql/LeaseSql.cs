@@ -1,0 +1,34 @@
+using River.Postgres.Connections;
+
+namespace River.Postgres.Sql;
+
+/// <summary>The lease of River's leader.</summary>
+internal sealed class LeaseSql(Fragments f)
+{
+    /// <summary>An expired lease is taken over in place, which other clients can't tell from a new row. $1 clock, $2 client, $3 microseconds.</summary>
+    public string Lead { get; } =
+        $"""
+        INSERT INTO {f.Leader} AS l (leader_id, elected_at, expires_at)
+        VALUES ($2, {Fragments.Now}, {Fragments.Now} + $3::bigint * interval '1 microsecond')
+        ON CONFLICT (name) DO UPDATE SET leader_id = excluded.leader_id, elected_at = excluded.elected_at, expires_at = excluded.expires_at
+            WHERE l.expires_at < {Fragments.Now}
+        RETURNING l.elected_at
+        """;
+
+    /// <summary>$1 clock, $2 client, $3 start of the term, $4 microseconds.</summary>
+    public string Renew { get; } =
+        $"""
+        UPDATE {f.Leader} SET expires_at = {Fragments.Now} + $4::bigint * interval '1 microsecond'
+        WHERE name = 'default' AND leader_id = $2 AND elected_at = $3 AND expires_at >= {Fragments.Now}
+        RETURNING expires_at
+        """;
+
+    /// <summary>$1 client, $2 start of the term.</summary>
+    public string Resign { get; } =
+        $"""
+        WITH resigned AS (
+            DELETE FROM {f.Leader} WHERE name = 'default' AND leader_id = $1 AND elected_at = $2 RETURNING leader_id
+        )
+        SELECT pg_notify({f.Channel(Topic.Leadership)}, json_build_object('leader_id', leader_id, 'action', 'resigned')::text) FROM resigned
+        """;
+}
