@@ -41,7 +41,7 @@ internal sealed record MigrationStep(string Line, int Version, string Name)
             : statements.Replace("{schema}", schema.Quoted, StringComparison.Ordinal);
     }
 
-    private string Record() => Version < FirstWithLine
+    private string Record() => IsOf(Main) && Version < FirstWithLine
         ? Invariant($"\nINSERT INTO {{schema}}.river_migration (version) VALUES ({Version});\n")
         : Invariant($"\nINSERT INTO {{schema}}.river_migration (line, version) VALUES ('{Line}', {Version});\n");
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using River.Storage;
 using River.TestSupport.Time;
 using Xunit;
@@ -62,10 +63,13 @@ public abstract partial class StoreConformance : IAsyncLifetime
         static string Described(JobRow row) => string.Join('\n',
             $"{row.Id} {row.State} {row.Kind} {row.Queue} attempt {row.Attempt}/{row.MaxAttempts} priority {row.Priority}",
             $"created {row.CreatedAt:O} scheduled {row.ScheduledAt:O} attempted {row.AttemptedAt:O} finalized {row.FinalizedAt:O}",
-            $"args {Encoding.UTF8.GetString(row.EncodedArgs.Span)} metadata {Encoding.UTF8.GetString(row.EncodedMetadata.Span)}",
+            $"args {Compact(row.EncodedArgs)} metadata {Compact(row.EncodedMetadata)}",
             $"tags {string.Join(',', row.Tags)} by {string.Join(',', row.AttemptedBy)} errors {string.Join(',', row.Errors)}",
             $"key {(row.UniqueKey is { } key ? Convert.ToHexString(key.Span) : "none")} {row.UniqueStates}");
     }
+
+    /// <summary>A store may write JSON with spaces of its own.</summary>
+    private static string Compact(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.ToJsonString();
 
     /// <summary>32 bytes that differ by number.</summary>
     private static byte[] Key(byte number) => [.. Enumerable.Repeat(number, 32)];
