@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
 using River.Postgres.Connections;
@@ -88,6 +89,8 @@ internal sealed class PostgresStore : JobStore
             throw new RiverConfigurationException([$"The NpgsqlDataSource given to UsePostgres can't write arrays of jsonb: {error.Message} Call EnableArrays() on its NpgsqlSlimDataSourceBuilder, or build it with NpgsqlDataSourceBuilder."]);
         }
     }
+
+    public override void CheckTransaction(DbTransaction transaction) => Commands.Own(transaction);
 
     public override bool IsTransient(Exception error) => PostgresErrors.IsTransient(error);
 

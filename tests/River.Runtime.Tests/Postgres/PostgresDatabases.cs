@@ -1,41 +1,44 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using River.TestSupport.Postgres;
-using River.Tests.Postgres;
-using Xunit;
-
-[assembly: AssemblyFixture(typeof(PostgresDatabases))]
 
 namespace River.Tests.Postgres;
 
-/// <summary>Databases on one server for the whole assembly, empty or migrated; the migrated ones are copies of a template.</summary>
-public sealed class PostgresDatabases : IAsyncDisposable
+/// <summary>A test class's databases on the assembly's server. Migrated ones are emptied and used again.</summary>
+public sealed class PostgresDatabases(PostgresFixture postgres) : IAsyncDisposable
 {
-    private readonly PostgresFixture _fixture = new();
-    private readonly Lazy<Task<string>> _template;
+    private readonly ConcurrentBag<string> _idle = [];
 
-    public PostgresDatabases() => _template = new Lazy<Task<string>>(MakeTemplateAsync);
-
-    public Task<PostgresServer> ServerAsync() => _fixture.ServerAsync();
+    public Task<PostgresServer> ServerAsync() => postgres.ServerAsync();
 
     /// <summary>Creates an empty database and returns its connection string.</summary>
-    public Task<string> CreateEmptyAsync() => _fixture.CreateDatabaseAsync();
+    public Task<string> CreateEmptyAsync() => postgres.CreateDatabaseAsync();
 
-    /// <summary>Creates a database with River's tables and returns its connection string.</summary>
-    public async Task<string> CreateMigratedAsync() => await _fixture.CreateDatabaseAsync(await _template.Value);
-
-    public async Task DropAsync(string connectionString)
+    /// <summary>Returns the connection string of an empty database with River's tables.</summary>
+    public async Task<string> RentMigratedAsync()
     {
-        var server = await ServerAsync();
-        await server.DropDatabaseAsync(new NpgsqlConnectionStringBuilder(connectionString).Database!);
+        if (_idle.TryTake(out var idle))
+            return idle;
+        var connectionString = await CreateEmptyAsync();
+        await using var migrator = new RiverMigrator(connectionString);
+        await migrator.MigrateUpAsync();
+        return connectionString;
     }
 
-    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
-
-    private async Task<string> MakeTemplateAsync()
+    /// <summary>Empties a database for the next test.</summary>
+    public async Task ReturnAsync(string connectionString)
     {
-        var connectionString = await CreateEmptyAsync();
-        await using (var migrator = new RiverMigrator(connectionString))
-            await migrator.MigrateUpAsync();
-        return new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("TRUNCATE river_job, river_queue, river_leader, river_notification, river_dotnet_schedule RESTART IDENTITY", connection);
+        await command.ExecuteNonQueryAsync();
+        _idle.Add(connectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var server = await ServerAsync();
+        foreach (var connectionString in _idle)
+            await server.DropDatabaseAsync(new NpgsqlConnectionStringBuilder(connectionString).Database!);
     }
 }

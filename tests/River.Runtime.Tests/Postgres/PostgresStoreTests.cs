@@ -3,21 +3,22 @@ using Npgsql;
 using River.Postgres;
 using River.Storage;
 using River.Tests.Stores;
+using Xunit;
 
 namespace River.Tests.Postgres;
 
 /// <summary>The conformance suite on PostgreSQL.</summary>
-public sealed class PostgresStoreTests(PostgresDatabases databases) : StoreConformance
+public sealed class PostgresStoreTests(PostgresDatabases databases) : StoreConformance, IClassFixture<PostgresDatabases>
 {
     private protected override async Task<StoreDatabase> CreateDatabaseAsync() =>
-        new PostgresStoreDatabase(databases, await databases.CreateMigratedAsync(), new RiverOptions());
+        new PostgresStoreDatabase(databases, await databases.RentMigratedAsync(), new RiverOptions());
 }
 
 /// <summary>The conformance suite as behind a pooler in transaction mode, where nothing is kept in a session.</summary>
-public sealed class PooledPostgresStoreTests(PostgresDatabases databases) : StoreConformance
+public sealed class PooledPostgresStoreTests(PostgresDatabases databases) : StoreConformance, IClassFixture<PostgresDatabases>
 {
     private protected override async Task<StoreDatabase> CreateDatabaseAsync() =>
-        new PostgresStoreDatabase(databases, await databases.CreateMigratedAsync(), new RiverOptions { PollOnly = true });
+        new PostgresStoreDatabase(databases, await databases.RentMigratedAsync(), new RiverOptions { PollOnly = true });
 }
 
 internal sealed class PostgresStoreDatabase(PostgresDatabases databases, string connectionString, RiverOptions options) : StoreDatabase
@@ -33,5 +34,5 @@ internal sealed class PostgresStoreDatabase(PostgresDatabases databases, string 
         return connection;
     }
 
-    public override async ValueTask DisposeAsync() => await databases.DropAsync(connectionString);
+    public override async ValueTask DisposeAsync() => await databases.ReturnAsync(connectionString);
 }
