@@ -25,6 +25,7 @@ internal sealed class Fetcher
 
     private readonly JobStore _store;
     private readonly Executor _executor;
+    private readonly LostClaims _lost;
     private readonly QueueTable _table;
     private readonly string _clientId;
     private readonly string[] _kinds;
@@ -47,6 +48,7 @@ internal sealed class Fetcher
     public Fetcher(
         JobStore store,
         Executor executor,
+        LostClaims lost,
         WorkerTable workers,
         QueueTable table,
         string clientId,
@@ -58,6 +60,7 @@ internal sealed class Fetcher
     {
         _store = store;
         _executor = executor;
+        _lost = lost;
         _table = table;
         _clientId = clientId;
         _kinds = workers.Kinds;
@@ -111,6 +114,7 @@ internal sealed class Fetcher
     public async Task TurnAsync(CancellationToken stop)
     {
         _dueHints.Take(Nudge);
+        await _lost.ReturnAsync(stop).ConfigureAwait(false);
         await PollAsync(stop).ConfigureAwait(false);
         var demand = TakeDemand();
         if (demand.Length == 0)
@@ -131,6 +135,7 @@ internal sealed class Fetcher
         }
         catch
         {
+            _lost.Doubt();
             foreach (var slots in _asked)
                 slots.Hint();
             throw;

@@ -32,6 +32,7 @@ internal sealed class EngineRun
     private readonly LiveAttempts _live = new();
     private readonly Completer _completer;
     private readonly Executor _executor;
+    private readonly LostClaims _lost;
     private readonly Fetcher _fetcher;
     private readonly Scheduler _scheduler;
     private readonly RemoteCancels _cancels;
@@ -67,7 +68,8 @@ internal sealed class EngineRun
             () => options.CurrentValue.JobTimeout,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
-        _fetcher = new Fetcher(store, _executor, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, _logger);
+        _lost = new LostClaims(store, _live, _completer, parts.Identity, limit, _time, _logger);
+        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, _logger);
         _stamps = new QueueStamps(store, _fetcher, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
@@ -149,7 +151,21 @@ internal sealed class EngineRun
     {
         if (_fetching is { } fetching)
             await fetching.Completion.ConfigureAwait(false);
+        await ReturnLostClaimsAsync().ConfigureAwait(false);
         await _live.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReturnLostClaimsAsync()
+    {
+        try
+        {
+            await _lost.ReturnAsync(_end.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The jobs stay running until they are rescued.
+            _logger.LostClaimsKept(error);
+        }
     }
 
     private async Task<bool> WithinAsync(Task task, TimeSpan time, CancellationToken deadline)

@@ -35,6 +35,12 @@ internal static partial class EngineLog
     [LoggerMessage(2003, LogLevel.Debug, "Listening for notifications")]
     public static partial void ListeningStarted(this ILogger logger);
 
+    [LoggerMessage(2004, LogLevel.Warning, "Job {Kind} {Id} was claimed by a statement whose answer never came; it is given back")]
+    public static partial void LostClaimReturned(this ILogger logger, string kind, long id);
+
+    [LoggerMessage(2005, LogLevel.Warning, "A claim failed before the stop, and what it may have taken can't be looked for")]
+    public static partial void LostClaimsKept(this ILogger logger, Exception error);
+
     [LoggerMessage(3001, LogLevel.Warning, "Job {Kind} {Id} failed in attempt {Attempt} of {MaxAttempts}")]
     public static partial void JobFailed(this ILogger logger, Exception error, string kind, long id, int attempt, int maxAttempts);
 

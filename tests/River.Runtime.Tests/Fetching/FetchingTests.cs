@@ -279,6 +279,34 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Error is InjectedFault);
     }
 
+    [Theory, EachStore]
+    public async Task Jobs_of_a_claim_whose_answer_was_lost_are_given_back_and_run_once(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (faults, runs) = (1, 0);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.PollInterval = Never;
+            setup.Work<Probe>((_, _) =>
+            {
+                Interlocked.Increment(ref runs);
+                return Task.CompletedTask;
+            });
+        });
+        client.Store.AfterClaim = claimed =>
+        {
+            if (claimed.Count > 0 && Interlocked.Decrement(ref faults) >= 0)
+                throw new InjectedFault("cut after commit");
+        };
+        await client.StartAsync();
+
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+
+        Assert.Equal(1, runs);
+        Assert.Equal(1, row.Attempt);
+        Assert.Empty(row.Errors);
+    }
+
     private static bool Snoozed(JobRow row) => row.ReadMetadata().TryGetProperty("snoozes", out _);
 
     private static void InterlockedMax(ref int most, int value)

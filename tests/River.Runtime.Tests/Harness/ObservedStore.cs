@@ -19,7 +19,7 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
     /// <summary>Called before a claim; may throw or wait.</summary>
     public Func<ClaimDemand, Task> BeforeClaim { get; set; } = static _ => Task.CompletedTask;
 
-    /// <summary>Called after a claim with what it took.</summary>
+    /// <summary>Called after a claim with what it took; may throw, as a lost connection would.</summary>
     public Action<IReadOnlyList<ClaimedJob>> AfterClaim { get; set; } = static _ => { };
 
     /// <summary>Called before settlements are written; may throw or wait.</summary>
