@@ -208,7 +208,7 @@ internal sealed class JobValues
         var written = value.Value as string;
         if (!Grammar.Duration.TryParse(written, out var duration, out var error))
         {
-            _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), written ?? "", error);
+            _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), written ?? "", $"the duration of {name} is refused: {error}");
             return null;
         }
 

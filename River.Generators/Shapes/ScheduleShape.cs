@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Text;
 using River.Grammar;
 using River.Grammar.Cron;
 
@@ -82,18 +80,10 @@ internal static class ScheduleShape
             && KnownTypes.Same(method.ReturnType, job)
             && ConstructorShape.IsReachable(method, known));
 
-    /// <summary>The offending part inside the text; the whole text where escapes make positions differ.</summary>
-    private static Location Within(AttributeData attribute, CronError error, CancellationToken cancellationToken)
-    {
-        if (attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is AttributeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments }
-            && arguments[0].Expression is LiteralExpressionSyntax { Token: var token }
-            && token.IsKind(SyntaxKind.StringLiteralToken))
-        {
-            var quote = token.Text.IndexOf('"');
-            if (error.Length > 0 && token.Text.Length == token.ValueText.Length + quote + 2)
-                return Location.Create(arguments[0].SyntaxTree, new TextSpan(token.SpanStart + quote + 1 + error.Offset, error.Length));
-        }
-
-        return attribute.LocationOf(0, cancellationToken);
-    }
+    /// <summary>The offending part inside the literal; the whole argument where it is no literal.</summary>
+    private static Location Within(AttributeData attribute, CronError error, CancellationToken cancellationToken) =>
+        attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is AttributeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments }
+        && LiteralText.Within(arguments[0].Expression, error.Offset, error.Length) is { } part
+            ? part
+            : attribute.LocationOf(0, cancellationToken);
 }
