@@ -38,7 +38,7 @@ internal static class JobRows
     private static void Tell(WriteScope scope, JobInsert job)
     {
         if (job.State == JobState.Available)
-            scope.Notify(Notification.JobsAvailable(job.Queue));
+            scope.NotifyAvailable(job.Queue);
     }
 
     private static Statement Bind(WriteScope scope, Statement statement, JobInsert job)

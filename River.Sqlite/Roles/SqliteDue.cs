@@ -24,7 +24,7 @@ internal sealed class SqliteDue(Changes changes) : IDue
         }
 
         foreach (var queue in queues)
-            scope.Notify(Notification.JobsAvailable(queue));
+            scope.NotifyAvailable(queue);
         var next = scope.Session[DueSql.NextDue].Value() is long time ? TimeSpan.FromMicroseconds(Math.Max(time - scope.Now, 0)) : (TimeSpan?)null;
         return new Promotion(due.Count, [.. queues], next);
     }

@@ -49,7 +49,7 @@ internal sealed class SqliteJobs(Changes changes) : IJobs
             {
                 var changed = JobColumns.One(scope.Session[JobSql.Retry].Bind("@id", id).Bind("@now", scope.Now));
                 if (changed is not null)
-                    scope.Notify(Notification.JobsAvailable(changed.Queue));
+                    scope.NotifyAvailable(changed.Queue);
                 return changed ?? Get(scope.Session, id);
             }
             catch (SqliteException error) when (SqliteErrors.IsUniqueConflict(error))

@@ -12,6 +12,7 @@ internal sealed class WriteScope(Session session, long now)
     private const string End = "RELEASE river_operation";
 
     private readonly List<Notification> _notifications = [];
+    private readonly HashSet<string> _queues = new(StringComparer.Ordinal);
 
     public Session Session => session;
 
@@ -21,10 +22,13 @@ internal sealed class WriteScope(Session session, long now)
     public IReadOnlyCollection<Notification> Notifications => _notifications;
 
     /// <summary>Tells the clients when the transaction commits.</summary>
-    public void Notify(Notification notification)
+    public void Notify(Notification notification) => _notifications.Add(notification);
+
+    /// <summary>Tells them, once, that a queue has new available jobs.</summary>
+    public void NotifyAvailable(string queue)
     {
-        if (!_notifications.Contains(notification))
-            _notifications.Add(notification);
+        if (_queues.Add(queue))
+            Notify(Notification.JobsAvailable(queue));
     }
 
     /// <summary>Does all of the work or none of it.</summary>
@@ -40,6 +44,7 @@ internal sealed class WriteScope(Session session, long now)
         catch
         {
             _notifications.Clear();
+            _queues.Clear();
             // After errors such as a full disk SQLite has undone the whole transaction already.
             if (session.InTransaction)
             {
