@@ -1,8 +1,7 @@
 -- The value 'pending' stays in river_job_state: PostgreSQL can't take a value out of an enum.
+-- Metadata was required, with a default, in version 3 already.
 ALTER TABLE {schema}.river_job
     ALTER COLUMN args DROP NOT NULL,
-    ALTER COLUMN metadata DROP NOT NULL,
-    ALTER COLUMN metadata DROP DEFAULT,
     DROP CONSTRAINT finalized_or_finalized_at_null;
 ALTER TABLE {schema}.river_job ADD CONSTRAINT finalized_or_finalized_at_null
     CHECK (finalized_at IS NULL OR (state IN ('cancelled', 'completed', 'discarded') AND finalized_at IS NOT NULL));
