@@ -8,9 +8,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private WorkerProcess(Process process) => _process = process;
+    private readonly Task<string> _said;
 
-    public int Id => _process.Id;
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        // Read to the end, so that its pipe doesn't fill up.
+        _said = process.StandardOutput.ReadToEndAsync();
+    }
 
     public static async Task<WorkerProcess> StartAsync(string connectionString, int rescueAfterSeconds, CancellationToken cancellationToken)
     {
@@ -28,9 +33,6 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             if (line == "ready")
             {
-                // What it says from here on is nobody's business, but its pipe must not fill up.
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
                 return new WorkerProcess(process);
             }
 
@@ -47,12 +49,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Asks the process to stop and waits for it.</summary>
-    public async Task<int> StopAsync(CancellationToken cancellationToken)
+    /// <summary>Asks the process to stop and waits until it has.</summary>
+    /// <returns>Whatever it said since it was ready.</returns>
+    public async Task<string> StopAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();
         await _process.WaitForExitAsync(cancellationToken);
-        return _process.ExitCode;
+        return await _said;
     }
 
     public async ValueTask DisposeAsync()
