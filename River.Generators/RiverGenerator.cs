@@ -27,7 +27,8 @@ public sealed class RiverGenerator : IIncrementalGenerator
             .WhereNotNull().WithTrackingName(StepNames.DeclaredJobs);
         var workers = context.SyntaxProvider
             .CreateSyntaxProvider(JobSources.IsClassWithBases, JobSources.ReadWorker)
-            .WhereNotNull().WithTrackingName(StepNames.Workers).Collect();
+            .WhereNotNull().Collect()
+            .Select(static (found, _) => new EquatableArray<WorkerModel>(found)).WithTrackingName(StepNames.Workers);
         var queues = context.SyntaxProvider
             .ForAttributeWithMetadataName(KnownTypes.QueueAttributeName, static (_, _) => true, JobSources.ReadQueues)
             .SelectMany(static (found, _) => found).WithTrackingName(StepNames.Queues).Collect()
@@ -39,7 +40,7 @@ public sealed class RiverGenerator : IIncrementalGenerator
         var hints = jobs.Select(static (job, _) => job.Type.MetadataName).Collect()
             .Select(static (names, _) => HintNames.Of(names)).WithTrackingName(StepNames.JobHints);
         context.RegisterSourceOutput(
-            jobs.Combine(target).Combine(hints).WithTrackingName(StepNames.JobSource),
+            jobs.Select(static (job, _) => job.WithoutNestedJson()).WithTrackingName(StepNames.JobFile).Combine(target).Combine(hints).WithTrackingName(StepNames.JobSource),
             static (output, item) => JobEmitter.Emit(output, item.Left.Left, item.Left.Right, item.Right));
 
         var json = jobs.Select(static (job, _) => job.JsonTypes).WithTrackingName(StepNames.JobJson).Collect()

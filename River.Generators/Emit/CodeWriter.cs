@@ -37,7 +37,7 @@ internal sealed class CodeWriter
     public void Lines(string lines)
     {
         foreach (var line in lines.Split('\n'))
-            Line(line);
+            Line(line.TrimEnd(' '));
     }
 
     public void Open(string line = "")

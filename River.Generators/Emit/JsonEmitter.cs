@@ -64,6 +64,8 @@ internal static class JsonEmitter
         }
 
         WriteConverters(code);
+        code.Line();
+        WriteParts(code);
         code.Close();
         code.Close();
         code.AddTo(output, "River.Json.g.cs");
@@ -122,6 +124,35 @@ internal static class JsonEmitter
         var creator = collection.Creator is null ? "" : $" ObjectCreator = static () => {collection.Creator} ";
         var range = collection.Range is null ? "" : ", " + collection.Range;
         return $"{Services}.{collection.Factory}<{collection.TypeArguments}>(options, new {Metadata}.JsonCollectionInfoValues<{collection.Name}> {{{creator}}}{range})";
+    }
+
+    /// <summary>The methods that keep an object's contract short.</summary>
+    private static void WriteParts(CodeWriter code)
+    {
+        code.Line($"private static {Metadata}.JsonPropertyInfo Member<T>(");
+        code.Further($"{Options} options, global::System.Type type, string name, string jsonName, global::System.Func<object, T>? get = null, global::System.Action<object, T>? set = null,");
+        code.Further($"bool isNullable = false, bool isRequired = false, {Json}.Serialization.JsonIgnoreCondition? ignore = null, {Converter}<T>? converter = null)");
+        code.Open();
+        code.Line($"var member = {Services}.CreatePropertyInfo<T>(options, new {Metadata}.JsonPropertyInfoValues<T>");
+        code.Open();
+        code.Line("IsProperty = true,");
+        code.Line("IsPublic = true,");
+        code.Line("DeclaringType = type,");
+        code.Line("PropertyName = name,");
+        code.Line("JsonPropertyName = jsonName,");
+        code.Line("Getter = get,");
+        code.Line("Setter = set,");
+        code.Line("IgnoreCondition = ignore,");
+        code.Line("Converter = converter,");
+        code.Close(");");
+        code.Line("member.IsGetNullable = isNullable;");
+        code.Line("member.IsSetNullable = isNullable;");
+        code.Line("member.IsRequired = isRequired;");
+        code.Line("return member;");
+        code.Close();
+        code.Line();
+        code.Line($"private static {Metadata}.JsonParameterInfoValues Parameter<T>(string name, int position, bool isNullable = false, bool hasDefault = false, T? value = default) =>");
+        code.Further($"new {Metadata}.JsonParameterInfoValues {{ Name = name, ParameterType = typeof(T), Position = position, IsNullable = isNullable, HasDefaultValue = hasDefault, DefaultValue = value }};");
     }
 
     private static void WriteConverters(CodeWriter code)

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using River.Shapes;
 using River.Shapes.Json;
@@ -58,40 +59,32 @@ internal static class JsonObjectEmitter
 
     private static void WriteMembers(CodeWriter code, JsonObjectModel type)
     {
-        code.Open($"private static {Metadata}.JsonPropertyInfo[] Members_{type.Id}({Options} options)");
-        code.Line($"var members = new {Metadata}.JsonPropertyInfo[{CSharpText.Literal(type.Members.Count)}];");
-        for (var i = 0; i < type.Members.Count; i++)
-        {
-            var member = type.Members[i];
-            var isIgnored = member.Ignore == JsonIgnore.Always;
-            code.Line($"members[{CSharpText.Literal(i)}] = {Services}.CreatePropertyInfo<{member.Type}>(options, new {Metadata}.JsonPropertyInfoValues<{member.Type}>");
-            code.Open();
-            code.Line("IsProperty = true,");
-            code.Line("IsPublic = true,");
-            code.Line($"DeclaringType = typeof({member.DeclaringType}),");
-            code.Line($"PropertyName = {CSharpText.Literal(member.Name)},");
-            code.Line($"JsonPropertyName = {CSharpText.Literal(member.JsonName)},");
-            if (!isIgnored)
-                code.Line($"Getter = static target => (({member.DeclaringType})target).{CSharpText.Identifier(member.Name)},");
-            if (!isIgnored && Setter(type, member) is { } setter)
-                code.Line($"Setter = {setter},");
-            if (member.Ignore is { } ignore)
-                code.Line($"IgnoreCondition = ({Json}.Serialization.JsonIgnoreCondition){CSharpText.Literal(ignore)},");
-            if (member.Converter is { } converter)
-                code.Line($"Converter = {JsonEmitter.MakeConverter(member.Type, "new " + converter + "()")},");
-            code.Close(");");
-            if (!member.IsNullable)
-            {
-                code.Line($"members[{CSharpText.Literal(i)}].IsGetNullable = false;");
-                code.Line($"members[{CSharpText.Literal(i)}].IsSetNullable = false;");
-            }
+        code.Line($"private static {Metadata}.JsonPropertyInfo[] Members_{type.Id}({Options} options) => new {Metadata}.JsonPropertyInfo[]");
+        code.Open();
+        foreach (var member in type.Members)
+            code.Lines($"Member<{member.Type}>({string.Join(", ", Arguments(type, member))}),");
+        code.Close(";");
+    }
 
-            if (member.IsRequired)
-                code.Line($"members[{CSharpText.Literal(i)}].IsRequired = true;");
-        }
-
-        code.Line("return members;");
-        code.Close();
+    private static IEnumerable<string> Arguments(JsonObjectModel type, JsonMemberModel member)
+    {
+        yield return "options";
+        yield return $"typeof({member.DeclaringType})";
+        yield return CSharpText.Literal(member.Name);
+        yield return CSharpText.Literal(member.JsonName);
+        var isIgnored = member.Ignore == JsonIgnore.Always;
+        if (!isIgnored)
+            yield return $"\n    get: static target => (({member.DeclaringType})target).{CSharpText.Identifier(member.Name)}";
+        if (!isIgnored && Setter(type, member) is { } setter)
+            yield return "\n    set: " + setter;
+        if (member.IsNullable)
+            yield return "isNullable: true";
+        if (member.IsRequired)
+            yield return "isRequired: true";
+        if (member.Ignore is { } ignore)
+            yield return $"ignore: ({Json}.Serialization.JsonIgnoreCondition){CSharpText.Literal(ignore)}";
+        if (member.Converter is { } converter)
+            yield return "converter: " + JsonEmitter.MakeConverter(member.Type, "new " + converter + "()");
     }
 
     private static string? Setter(JsonObjectModel type, JsonMemberModel member) => member.Setter switch
@@ -113,12 +106,10 @@ internal static class JsonObjectEmitter
         for (var i = 0; i < type.Parameters.Count; i++)
         {
             var parameter = type.Parameters[i];
-            var hasDefault = parameter.Default is null ? "" : $", HasDefaultValue = true, DefaultValue = ({parameter.Type})({parameter.Default})";
-            var isNullable = parameter.IsNullable ? ", IsNullable = true" : "";
-            code.Line($"new {Metadata}.JsonParameterInfoValues {{ Name = {CSharpText.Literal(parameter.Name)}, ParameterType = typeof({parameter.Type}), Position = {CSharpText.Literal(i)}{hasDefault}{isNullable} }},");
+            var hasDefault = parameter.Default is null ? "" : $", hasDefault: true, value: ({parameter.Type})({parameter.Default})";
+            code.Line($"Parameter<{parameter.Type}>({CSharpText.Literal(parameter.Name)}, {CSharpText.Literal(i)}{(parameter.IsNullable ? ", isNullable: true" : "")}{hasDefault}),");
         }
 
         code.Close(";");
     }
-
 }

@@ -29,7 +29,7 @@ internal sealed record RegistryModel(
 
     public static RegistryModel Of(
         ImmutableArray<RegisteredJob> jobs,
-        ImmutableArray<WorkerModel> workers,
+        EquatableArray<WorkerModel> workers,
         QueueModels queues,
         EquatableArray<ManifestModel> references,
         TargetModel target)
@@ -51,7 +51,7 @@ internal sealed record RegistryModel(
     /// The workers with the jobs that are left to them: a job that is invalid, or that two workers claim, is an error of
     /// an analyzer, and registering one of them would only hide it.
     /// </summary>
-    private static ImmutableArray<WorkerModel> Register(ImmutableArray<RegisteredJob> jobs, ImmutableArray<WorkerModel> workers)
+    private static ImmutableArray<WorkerModel> Register(ImmutableArray<RegisteredJob> jobs, EquatableArray<WorkerModel> workers)
     {
         var own = new HashSet<string>(jobs.Select(job => job.FullName), StringComparer.Ordinal);
         var selfWorking = new HashSet<string>(jobs.Where(job => job.SelfWorking is not null).Select(job => job.FullName), StringComparer.Ordinal);

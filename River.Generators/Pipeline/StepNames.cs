@@ -11,6 +11,7 @@ internal static class StepNames
     public const string DeclaredQueues = "River.DeclaredQueues";
     public const string Jobs = "River.Jobs";
     public const string JobHints = "River.JobHints";
+    public const string JobFile = "River.JobFile";
     public const string JobSource = "River.JobSource";
     public const string JobJson = "River.JobJson";
     public const string Json = "River.Json";
