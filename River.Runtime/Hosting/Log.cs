@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(1005, LogLevel.Warning, "River client {ClientId} works no queue: each one is external or has MaxWorkers 0 here")]
     public static partial void NothingToWork(ILogger logger, string clientId);
+
+    [LoggerMessage(1006, LogLevel.Information, "Schedule {Schedule}: on {Date} the clock of {Zone} jumps past {Time}, so it runs right after the jump, at {Utc} UTC")]
+    public static partial void SlotSkippedByClock(ILogger logger, string schedule, string date, string zone, string time, string utc);
+
+    [LoggerMessage(1007, LogLevel.Information, "Schedule {Schedule}: on {Date} the clock of {Zone} shows {Time} twice, and it runs the first time only, at {Utc} UTC")]
+    public static partial void SlotRepeatedByClock(ILogger logger, string schedule, string date, string zone, string time, string utc);
 }

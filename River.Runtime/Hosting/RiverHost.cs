@@ -31,6 +31,7 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
 
         var table = services.GetRequiredService<QueueTable>();
         Report(table, identity.Id, store.Name);
+        ReportClockChanges();
         _engine = engine;
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -55,5 +56,20 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
             Log.Working(log, clientId, list, store);
         else
             Log.NothingToWork(log, clientId);
+    }
+
+    private void ReportClockChanges()
+    {
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        foreach (var (schedule, zone, change) in ClockChange.Of(services.GetRequiredService<JobRegistry>().Schedules, now))
+        {
+            var date = change.Wall.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var time = change.Wall.ToString("HH:mm", CultureInfo.InvariantCulture);
+            var utc = change.RunsAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+            if (change.IsGap)
+                Log.SlotSkippedByClock(log, schedule, date, zone, time, utc);
+            else
+                Log.SlotRepeatedByClock(log, schedule, date, zone, time, utc);
+        }
     }
 }

@@ -42,6 +42,9 @@ internal sealed class CronExpression
     /// <summary>The interval of <c>@every</c>, which counts from the slot before; null for times of the calendar.</summary>
     public TimeSpan? Every => _calendar is null ? _every : null;
 
+    /// <summary>Whether it is a rhythm, which goes on through skipped and repeated hours, and not a time of day.</summary>
+    public bool IsInterval => _calendar is null || _calendar.IsInterval;
+
     /// <summary>Reads an expression. On success the error is null, otherwise the expression is.</summary>
     public static bool TryParse(string? text, out CronExpression? expression, out CronError? error)
     {
