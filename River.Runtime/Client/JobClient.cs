@@ -115,6 +115,8 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     {
         ArgumentNullException.ThrowIfNull(transaction);
         store.CheckTransaction(transaction);
+        if (IsOver(transaction))
+            throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
         return new JobClient(gate, store, inserter, nudge, randomness, time, transaction);
     }
 
@@ -135,9 +137,23 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
             return gate.ReadyAsync(cancellationToken);
 
         // Opening the store here could wait for the very locks that the caller's transaction holds.
-        return transaction.Connection is not null
-            ? ValueTask.FromResult(store)
-            : throw new InvalidOperationException("The transaction that this client is bound to is over; use the unbound client, or bind it to an open one.");
+        return IsOver(transaction)
+            ? throw new InvalidOperationException("The transaction that this client is bound to is over; use the unbound client, or bind it to an open one.")
+            : ValueTask.FromResult(store);
+    }
+
+    private static bool IsOver(DbTransaction transaction)
+    {
+        try
+        {
+            // Npgsql keeps the connection of a committed transaction, but answers nothing about it any more.
+            _ = transaction.IsolationLevel;
+            return transaction.Connection is null;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Tries again what may be done twice. A caller's transaction is dead after a fault, so there is no second try in one.</summary>

@@ -1,0 +1,29 @@
+using River.Tests.Postgres;
+using River.Tests.Stores;
+using Xunit;
+
+namespace River.Tests.Client;
+
+/// <summary>The client on PostgreSQL.</summary>
+public sealed class PostgresClientTests(PostgresDatabases databases) : ClientTests, IClassFixture<PostgresDatabases>
+{
+    private protected override async Task<StoreDatabase> CreateDatabaseAsync() =>
+        new PostgresStoreDatabase(databases, await databases.RentMigratedAsync(), new RiverOptions());
+
+    [Fact]
+    public async Task A_read_survives_the_loss_of_its_connection()
+    {
+        var id = (await Jobs.EnqueueAsync(new SendMail(1), cancellationToken: Token)).Job.Id;
+        await using (var connection = await Database.ConnectAsync())
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        var read = Jobs.GetAsync(id, Token);
+        await Time.AdvanceToNextTimerAsync(Token);
+
+        Assert.Equal(id, (await read)?.Id);
+    }
+}
