@@ -5,21 +5,21 @@ using NpgsqlTypes;
 namespace River.Postgres.Connections;
 
 /// <summary>
-/// What keeps the plans of hot statements the same whatever the statistics say: without these a claim can be taken by
-/// a scan of the whole table, or compiled anew each time.
+/// What keeps the plans of hot statements the same whatever the statistics say: without these, before the first ANALYZE,
+/// a claim may read and sort a queue's whole backlog, or be compiled anew each time.
 /// </summary>
 internal static class SessionSettings
 {
     /// <summary>Undoes <see cref="ForSession"/>, for a connection that goes back to its pool.</summary>
-    public const string Reset = "RESET jit; RESET plan_cache_mode; RESET enable_seqscan; RESET statement_timeout";
+    public const string Reset = "RESET jit; RESET plan_cache_mode; RESET enable_seqscan; RESET enable_bitmapscan; RESET statement_timeout";
 
     /// <summary>For a connection that is rented for long.</summary>
     public static string ForSession(TimeSpan statementTimeout) =>
-        $"SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET statement_timeout = {Milliseconds(statementTimeout)}";
+        $"SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET statement_timeout = {Milliseconds(statementTimeout)}";
 
     /// <summary>For the rest of the transaction, as the first statement of a batch.</summary>
     public static NpgsqlBatchCommand ForTransaction(TimeSpan statementTimeout) =>
-        Commands.Of("SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('statement_timeout', $1, true)")
+        Commands.Of("SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('statement_timeout', $1, true)")
             .With(NpgsqlDbType.Text, Milliseconds(statementTimeout));
 
     private static string Milliseconds(TimeSpan timeout) =>

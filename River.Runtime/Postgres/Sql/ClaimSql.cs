@@ -66,7 +66,6 @@ internal sealed class ClaimSql(Fragments f)
             SELECT j.id
             FROM {f.Job} j
             WHERE j.state = 'running' AND j.attempted_at < {Fragments.Now} - $2::bigint * interval '1 microsecond' AND (j.id > $3) IS TRUE
-            ORDER BY j.id
         )
         SELECT {Fragments.RowColumns("j")}
         FROM {f.Job} j

@@ -1,0 +1,91 @@
+using Npgsql;
+using River.Postgres.Connections;
+using River.Postgres.Sql;
+using Xunit;
+
+namespace River.Tests.Postgres.Plans;
+
+/// <summary>The hot statements never read all of <c>river_job</c>, whatever PostgreSQL believes about it.</summary>
+public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : IClassFixture<MillionRows>
+{
+    private static readonly Statements Statements = new(SchemaName.FromOptions("public"));
+
+    public static TheoryData<bool, string, int> Circumstances()
+    {
+        var data = new TheoryData<bool, string, int>();
+        foreach (var analysed in new[] { false, true })
+        {
+            foreach (var mode in new[] { "force_custom_plan", "force_generic_plan" })
+            {
+                data.Add(analysed, mode, 1);
+                data.Add(analysed, mode, MillionRows.Queues);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_claim_reads_little_more_than_it_takes(bool analysed, string mode, int queues) => await AssertAsync(
+        // Four of twenty kinds are known, so that some five rows are looked at for each that is taken.
+        analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => queues == 1 ? "1000" : "1")}, '{{kind_10,kind_12,kind_14,kind_16}}', 'client'", atMost: 25_000);
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_settlement_reads_the_rows_that_it_names(bool analysed, string mode, int settlements)
+    {
+        var given = $"NULL, {Array(settlements, i => $"{(i * 100) + 93}")}, {Array(settlements, _ => "1")}, {Array(settlements, _ => "2026-01-01")}";
+        var rest = $"{Array(settlements, _ => "retryable")}, {Array(settlements, _ => "1000000")}, {Array(settlements, _ => "f")}, {Array(settlements, _ => "\"{}\"")}, {Array(settlements, _ => "\"{}\"")}";
+        const string FollowUp = "'{1}', '{available}', '{25}', NULL, NULL, '{1}', '{\"{}\"}', '{kind_1}', NULL, '{queue_1}', NULL, NULL, NULL";
+        await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, NULL, NULL, NULL, NULL, NULL", 2 * settlements);
+        await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, {rest}", 2 * settlements);
+        await AssertAsync(analysed, mode, Statements.Claims.SettleWithFollowUps, $"{given}, {rest}, {FollowUp}", 2 * settlements);
+    }
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_promotion_reads_what_is_due_and_one_row_for_each_queue(bool analysed, string mode, int limit) =>
+        // 1,801 queues, two states, one or two priorities in each.
+        await AssertAsync(analysed, mode, Statements.Due.Promote, $"NULL, 'leader', '2026-01-01Z', {limit}, false", atMost: 40_000);
+
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task The_non_empty_queues_cost_one_row_each(bool analysed, string mode) =>
+        await AssertAsync(analysed, mode, Statements.Queues.NonEmpty, "NULL", atMost: 2 * (MillionRows.Queues + 1));
+
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task The_search_for_expired_jobs_reads_the_running_ones(bool analysed, string mode) =>
+        await AssertAsync(analysed, mode, Statements.Claims.Expired, "NULL, 3600000000, 0, 1000", atMost: 21_000);
+
+    private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(analysed ? await rows.AnalysedAsync() : await rows.RawAsync()) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+
+        // The shape alone keeps the table from being read, the store's settings also a queue's whole backlog.
+        AssertNoScan(await Plan.OfAsync(connection, $"{SessionSettings.Reset}; SET plan_cache_mode = {mode}", statement, arguments));
+        var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60))}; SET plan_cache_mode = {mode}", statement, arguments);
+        AssertNoScan(plan);
+        Assert.True(plan.RowsRead("river_job") <= atMost, $"{plan.RowsRead("river_job")} rows read, at most {atMost} expected: {plan}");
+    }
+
+    private void AssertNoScan(Plan plan)
+    {
+        var scans = plan.ScansOf("river_job").Distinct().Order().ToArray();
+        output.WriteLine($"{plan.Took.TotalMilliseconds:0} ms, {plan.RowsRead("river_job")} rows: {string.Join(", ", scans)}");
+        Assert.NotEmpty(scans);
+        Assert.All(scans, scan => Assert.False(scan.StartsWith("Seq Scan", StringComparison.Ordinal), plan.ToString()));
+    }
+
+    private static string Names(int queues) => queues == 1 ? "'{deep}'" : Array(queues, i => $"queue_{i}");
+
+    private static string Array(int count, Func<int, string> element) => $"'{{{string.Join(',', Enumerable.Range(0, count).Select(element))}}}'";
+}
