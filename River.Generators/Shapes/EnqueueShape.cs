@@ -16,6 +16,7 @@ internal static class EnqueueShape
         var isPublic = constructor.DeclaredAccessibility == Accessibility.Public;
         var required = ConstructorShape.SetsRequiredMembers(constructor) ? ImmutableArray<ISymbol>.Empty : RequiredMembers.Of(type);
         var parameters = new List<EnqueueParameter>();
+        problems.IsBroken |= IsBroken(constructor.Parameters);
         foreach (var parameter in constructor.Parameters)
         {
             if (parameter.RefKind is not (RefKind.None or RefKind.In))
@@ -27,7 +28,7 @@ internal static class EnqueueShape
             parameters.Add(new EnqueueParameter(
                 parameter.Name,
                 CSharpText.Declared(parameter.Type),
-                parameter.HasExplicitDefaultValue ? CSharpText.Constant(parameter.Type, parameter.ExplicitDefaultValue) : null,
+                parameter.HasExplicitDefaultValue ? CSharpText.Constant(parameter.Type, parameter.ExplicitDefaultValue) : parameter.IsOptional ? "default!" : null,
                 IsConstructors: true,
                 required.FirstOrDefault(member => IsNamed(member, parameter))?.Name,
                 parameter.IsParams,
@@ -50,6 +51,11 @@ internal static class EnqueueShape
 
         return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type));
     }
+
+    /// <summary>Parameters that the compiler refuses itself: of one name, or with a required one after an optional one.</summary>
+    private static bool IsBroken(ImmutableArray<IParameterSymbol> parameters) =>
+        parameters.Select(parameter => parameter.Name).Distinct(System.StringComparer.Ordinal).Count() < parameters.Length
+        || parameters.SkipWhile(parameter => !parameter.IsOptional).Any(parameter => !parameter.IsOptional && !parameter.IsParams);
 
     private static bool IsNamed(ISymbol member, IParameterSymbol parameter) =>
         string.Equals(parameter.Name, member.Name, System.StringComparison.OrdinalIgnoreCase);

@@ -20,6 +20,12 @@ internal static class JobTypeShape
             return false;
         }
 
+        if (IsDeclaredTwice(type))
+        {
+            problems.IsBroken = true;
+            return false;
+        }
+
         var partial = true;
         for (var part = type; part is not null; part = part.ContainingType)
         {
@@ -88,6 +94,13 @@ internal static class JobTypeShape
         if (type.IsRefLikeType)
             return "it is a ref struct, which can't be stored";
         return Unnameable(type);
+    }
+
+    /// <summary>Two declarations that are no parts of one type, such as a record and a class.</summary>
+    private static bool IsDeclaredTwice(INamedTypeSymbol type)
+    {
+        var parent = (INamespaceOrTypeSymbol?)type.ContainingType ?? type.ContainingNamespace;
+        return parent.GetTypeMembers(type.Name, type.Arity).Count(one => !one.IsFileLocal) > 1;
     }
 
     private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken) =>

@@ -15,7 +15,8 @@ internal static class UniqueShape
     {
         var attribute = type.Find(known.UniqueAttribute);
         var paths = new List<string>();
-        AddPaths(type, "", ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default, type), paths, known, cancellationToken);
+        if (ReachesMark(type, new HashSet<ISymbol>(SymbolEqualityComparer.Default), known, cancellationToken))
+            AddPaths(type, "", ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default, type), paths, known, cancellationToken);
         if (attribute is null)
             return paths.Count == 0 ? null : new UniqueModel(Args: true, null, Queue: false, null, ExcludeKind: false, paths.ToEquatableArray());
         if (attribute.NamedArguments.Any(argument => argument.Value.Kind == TypedConstantKind.Error))
@@ -50,11 +51,29 @@ internal static class UniqueShape
         {
             var name = prefix + JsonMembers.JsonName(property);
             var before = paths.Count;
-            if (property.Type is INamedTypeSymbol nested && nested.Locations.Any(location => location.IsInSource) && !path.Contains(nested))
+            if (Nested(property) is { } nested && !path.Contains(nested))
                 AddPaths(nested, name + ".", path.Add(nested), paths, known, cancellationToken);
             if (paths.Count == before && IsMarked(property, known))
                 paths.Add(name);
         }
+    }
+
+    /// <summary>Whether there is a mark at all, asked of each type once: mostly there is none, and no path to look for.</summary>
+    private static bool ReachesMark(INamedTypeSymbol type, HashSet<ISymbol> visited, KnownTypes known, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return visited.Add(type) && JsonMembers.Serialized(type).Any(property =>
+            IsMarked(property, known) || (Nested(property) is { } nested && ReachesMark(nested, visited, known, cancellationToken)));
+    }
+
+    private static INamedTypeSymbol? Nested(IPropertySymbol property)
+    {
+        var type = property.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0]
+            : property.Type;
+        return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && !JsonTypes.IsFramework(named) && !JsonTypes.IsEndless(named)
+            ? named
+            : null;
     }
 
     private static bool IsMarked(IPropertySymbol property, KnownTypes known) =>

@@ -9,9 +9,6 @@ namespace River.Shapes.Json;
 /// <summary>Reads the arguments' type and every type that they reach.</summary>
 internal sealed class JsonGraph
 {
-    // Only a generic type that contains itself with ever longer type arguments gets this deep.
-    private const int DeepestNesting = 64;
-
     private readonly KnownTypes _known;
     private readonly ProblemList _problems;
     private readonly CancellationToken _cancellationToken;
@@ -32,7 +29,7 @@ internal sealed class JsonGraph
     {
         var graph = new JsonGraph(known, problems, cancellationToken);
         graph._visited.Add(root);
-        graph.ReadNamed(root, new JsonPlace(JobShape.Where(root), root.Name), 0);
+        graph.ReadNamed(root, new JsonPlace(JobShape.Where(root), root.Name));
         graph._cycles.Report(problems);
         foreach (var type in graph._converted.Where(type => !graph._visited.Contains(type)))
         {
@@ -43,7 +40,7 @@ internal sealed class JsonGraph
         return graph._types.ToImmutable();
     }
 
-    private void Visit(ITypeSymbol type, JsonPlace place, int depth)
+    private void Visit(ITypeSymbol type, JsonPlace place)
     {
         _cancellationToken.ThrowIfCancellationRequested();
         if (type.TypeKind == TypeKind.Error)
@@ -60,31 +57,32 @@ internal sealed class JsonGraph
 
         if (!_visited.Add(type))
             return;
+        if (JsonTypes.IsEndless(type))
+        {
+            Refuse(type, place, "it contains itself with ever longer type arguments");
+            return;
+        }
 
         var key = CSharpText.Key(type);
         if (JsonTypes.Scalar(key) is { } converter)
         {
             _types.Add(new JsonScalar(key, JsonTypes.Id(key), converter));
         }
-        else if (depth > DeepestNesting)
-        {
-            Refuse(type, place, "it contains itself with ever longer type arguments");
-        }
         else if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
         {
             _types.Add(new JsonNullable(key, JsonTypes.Id(key), CSharpText.Key(nullable.TypeArguments[0])));
-            Visit(nullable.TypeArguments[0], place, depth + 1);
+            Visit(nullable.TypeArguments[0], place);
         }
         else if (JsonCollections.Read(type, out var element, out var fault) is { } collection)
         {
             if (fault is not null)
                 Refuse(type, place, fault);
             _types.Add(collection);
-            Visit(element!, place, depth + 1);
+            Visit(element!, place);
         }
         else if (type is INamedTypeSymbol named)
         {
-            ReadNamed(named, place, depth);
+            ReadNamed(named, place);
         }
         else
         {
@@ -92,7 +90,7 @@ internal sealed class JsonGraph
         }
     }
 
-    private void ReadNamed(INamedTypeSymbol type, JsonPlace place, int depth)
+    private void ReadNamed(INamedTypeSymbol type, JsonPlace place)
     {
         var key = CSharpText.Key(type);
         if (!ConstructorShape.IsReachable(type, _known))
@@ -133,7 +131,7 @@ internal sealed class JsonGraph
         foreach (var (property, converter) in reader.Stored)
         {
             if (converter is null)
-                Visit(property.Type, JsonPlace.Of(property, place), depth + 1);
+                Visit(property.Type, JsonPlace.Of(property, place));
             else
                 _converted.Add(property.Type);
         }

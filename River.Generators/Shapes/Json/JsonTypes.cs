@@ -10,6 +10,8 @@ namespace River.Shapes.Json;
 /// <summary>The types that need no description of their members, and those that have no JSON form.</summary>
 internal static class JsonTypes
 {
+    private const int DeepestNesting = 12;
+
     private static readonly ImmutableDictionary<string, string> Scalars = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["bool"] = "BooleanConverter",
@@ -85,6 +87,30 @@ internal static class JsonTypes
         while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
             space = space.ContainingNamespace;
         return space is { Name: "System" } && !type.Locations.Any(location => location.IsInSource);
+    }
+
+    /// <summary>
+    /// Whether type arguments are nested deeper than anybody writes: only a generic type that contains itself with ever
+    /// longer type arguments gets there, and it would never end.
+    /// </summary>
+    public static bool IsEndless(ITypeSymbol type) => IsNested(type, DeepestNesting);
+
+    private static bool IsNested(ITypeSymbol type, int levels)
+    {
+        if (levels == 0)
+            return true;
+        if (type is IArrayTypeSymbol array)
+            return IsNested(array.ElementType, levels - 1);
+        if (type is INamedTypeSymbol { TypeArguments: { IsEmpty: false } arguments })
+        {
+            foreach (var argument in arguments)
+            {
+                if (IsNested(argument, levels - 1))
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>An identifier that no other type gets: what an identifier can't hold is written as <c>_</c> and a digit.</summary>
