@@ -19,6 +19,7 @@ internal sealed class Executor(
     IJobClient client,
     IServiceScopeFactory scopes,
     Func<TimeSpan> clientTimeout,
+    Instruments instruments,
     TimeProvider time,
     ILogger logger)
 {
@@ -92,11 +93,15 @@ internal sealed class Executor(
     {
         var row = run.Job.Row;
         var startedAt = time.GetUtcNow();
+        var started = time.GetTimestamp();
         using var logScope = logger.BeginScope(new JobLogScope(row));
+        using var span = instruments.Start(row);
         var scope = scopes.CreateAsyncScope();
         try
         {
-            return await WorkAsync(run, startedAt, scope.ServiceProvider).ConfigureAwait(false);
+            var (settlement, error) = await WorkAsync(run, startedAt, scope.ServiceProvider).ConfigureAwait(false);
+            instruments.Ended(span, row, settlement.State, error, time.GetElapsedTime(started));
+            return settlement;
         }
         finally
         {
@@ -104,7 +109,7 @@ internal sealed class Executor(
         }
     }
 
-    private async Task<Settlement> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
+    private async Task<(Settlement Settlement, Exception? Error)> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
     {
         var row = run.Job.Row;
         WorkerRegistration? worker = null;
@@ -121,16 +126,18 @@ internal sealed class Executor(
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
 
             var followUps = attempt.FollowUps;
-            return new Settlement
+            var completed = new Settlement
             {
                 Token = run.Job.Token,
                 State = JobState.Completed,
                 FollowUps = followUps.Count == 0 ? [] : [.. followUps.Select(inserter.Prepare)],
             };
+            return (completed, null);
         }
         catch (Exception error)
         {
-            return outcomes.AfterError(run, error, startedAt, attempt, worker?.Job, services, timeout);
+            var settlement = outcomes.AfterError(run, error, startedAt, attempt, worker?.Job, services, timeout);
+            return (settlement, settlement is { Error: not null, State: not JobState.Cancelled } ? error : null);
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed class Fetcher
     private readonly StatementLimit _limit;
     private readonly TimeProvider _time;
     private readonly Randomness _randomness;
+    private readonly Instruments _instruments;
     private readonly ILogger _logger;
 
     private readonly ConcurrentDictionary<string, QueueSlots> _queues = new(StringComparer.Ordinal);
@@ -56,6 +57,7 @@ internal sealed class Fetcher
         StatementLimit limit,
         TimeProvider time,
         Randomness randomness,
+        Instruments instruments,
         ILogger logger)
     {
         _store = store;
@@ -68,6 +70,7 @@ internal sealed class Fetcher
         _limit = limit;
         _time = time;
         _randomness = randomness;
+        _instruments = instruments;
         _logger = logger;
         _dueHints = new DueHints(time);
         _wake = new Signal(time);
@@ -153,6 +156,8 @@ internal sealed class Fetcher
 
         foreach (var slots in _asked)
         {
+            if (slots.Got > 0)
+                _instruments.Claimed(slots.Name, slots.Got);
             if (slots.Got >= slots.Asked)
                 slots.Hint();
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using River.Inserting;
 using River.Registration;
 using River.Storage;
+using River.Telemetry;
 
 namespace River.Hosting;
 
@@ -20,6 +21,7 @@ internal sealed record EngineParts(
     TimeProvider Time,
     Randomness Randomness,
     IServiceScopeFactory Scopes,
+    Instruments Instruments,
     ILoggerFactory Loggers);
 
 /// <summary>Starts and stops what works jobs in this process; may be started again after a stop.</summary>

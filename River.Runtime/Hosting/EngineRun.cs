@@ -66,10 +66,11 @@ internal sealed class EngineRun
             parts.Client,
             parts.Scopes,
             () => options.CurrentValue.JobTimeout,
+            parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
         _lost = new LostClaims(store, _live, _completer, parts.Identity, limit, _time, _logger);
-        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, _logger);
+        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
         _stamps = new QueueStamps(store, _fetcher, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -5,6 +6,7 @@ using River.Fetching;
 using River.Inserting;
 using River.Registration;
 using River.Storage;
+using River.Telemetry;
 
 namespace River.Hosting;
 
@@ -15,6 +17,7 @@ internal static class EngineServices
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<LocalNudges>();
+        services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
         services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
             provider.GetRequiredService<JobStore>(),
@@ -28,6 +31,7 @@ internal static class EngineServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<Instruments>(),
             provider.GetRequiredService<ILoggerFactory>())));
     }
 }
