@@ -127,6 +127,9 @@ internal sealed class TestClient : IAsyncDisposable
         using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(5)))
             await Engine.StopAsync(hurry.Token);
         await _provider.DisposeAsync();
+
+        // The container leaves alone what it didn't make.
+        await Store.DisposeAsync();
     }
 
     private sealed class FixedOptions(RiverOptions options) : IOptionsMonitor<RiverOptions>

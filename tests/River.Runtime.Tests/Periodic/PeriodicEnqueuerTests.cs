@@ -58,7 +58,9 @@ public sealed class PeriodicEnqueuerTests(PostgresFixture postgres)
         await using var second = Periodic(database, "0 0 1 1 *", runOnStart: true);
         await using var third = Periodic(database, "0 0 1 1 *", runOnStart: true);
         await Task.WhenAll(second.StartAsync(), third.StartAsync());
-        await second.SettledAsync(await second.EnqueueAsync(new Other(1)), JobState.Completed);
+        var other = await second.EnqueueAsync(new Other(1));
+        await Eventually.Async(async () => (await second.GetAsync(other)).State == JobState.Completed, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Task.WhenAll(second.StopAsync(), third.StopAsync());
 
         Assert.Single(await JobsAsync(second, 1));
     }
