@@ -41,7 +41,7 @@ public sealed class CompileMatrixTests
         { "integer defaults", "[Job] public sealed partial record Ping(sbyte A = sbyte.MinValue, byte B = 255, short C = short.MinValue, ushort D = 65535, int E = int.MinValue, uint F = uint.MaxValue, long G = long.MinValue, ulong H = ulong.MaxValue, char I = '\\u0000', char J = '\\ud800');" },
         { "struct defaults", "[Job] public sealed partial record Ping(Guid A = default, DateTime B = default, TimeSpan? C = default, P D = default); public record struct P(int X);" },
         { "params", "[Job] public sealed partial record Ping(params string[] Names); [Job(Kind = \"pong\")] public sealed partial record Pong(int X = 1, params int[] Numbers);" },
-        { "optional by attribute", "using System.Runtime.InteropServices; [Job] public sealed partial record Ping(int A = 1, [Optional] int B, [Optional] string C);" },
+        { "optional by attribute", "using System.Runtime.InteropServices; [Job] public sealed partial record Ping([Optional] int A, int B = 1);" },
         { "in parameters", "[Job] public sealed partial class Ping { public Ping(in int x) => X = x; public int X { get; } }" },
         { "required members", "[Job] public sealed partial record Ping(int A, int B = 2) { public required string C { get; init; } public required string? D { get; set; } }" },
         { "required member that the constructor sets", "[Job] public sealed partial class Ping { [System.Diagnostics.CodeAnalysis.SetsRequiredMembers] public Ping(int a) => A = a; public required int A { get; init; } }" },
