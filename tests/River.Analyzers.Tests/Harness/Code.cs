@@ -46,8 +46,9 @@ internal sealed record Code
     /// <summary>Adds a file.</summary>
     public Code And(string name, string file) => this with { Files = Files.Add((name, Markup.Parse(file))) };
 
-    /// <summary>Leaves the global usings out, as where implicit usings are switched off.</summary>
-    public Code WithoutUsings() => this with { Files = Files.RemoveAt(0) };
+    /// <summary>Puts a text before every file but the usings.</summary>
+    public Code WithHead(string head) =>
+        this with { Files = [.. Files.Select((file, i) => i == 0 ? file : (file.Name, Markup.Parse(head + file.Markup.Text)))] };
 
     /// <summary>A program with an entry point of its own.</summary>
     public Code AsProgram() => this with { IsProgram = true };
