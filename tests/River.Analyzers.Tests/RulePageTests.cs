@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using River.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace River.Analyzers.Tests;
+
+/// <summary>Rules, their pages and the table of rules say the same.</summary>
+public sealed class RulePageTests
+{
+    private static readonly string Pages = Path.Combine(
+        typeof(RulePageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "RepositoryRoot").Value!, "docs", "rules");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Rules => [.. Parts.Rules.Select(rule => rule.Id).Distinct()];
+
+    [Theory, MemberData(nameof(Rules))]
+    public async Task Every_rule_has_a_page_and_links_to_it(string id)
+    {
+        var page = Path.Combine(Pages, id + ".md");
+        Assert.True(File.Exists(page), page);
+        var text = await File.ReadAllTextAsync(page, Token);
+
+        Assert.All(Parts.Rules.Where(rule => rule.Id == id), rule =>
+        {
+            Assert.EndsWith($"/docs/rules/{id}.md", rule.HelpLinkUri, StringComparison.Ordinal);
+            Assert.StartsWith($"# {id}: {rule.Title.ToString(CultureInfo.InvariantCulture)}\n", text, StringComparison.Ordinal);
+        });
+        Assert.All(["## Why", "## Wrong", "## Right", "## Configure or suppress", $"dotnet_diagnostic.{id}.severity"], part =>
+            Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_page_has_a_rule() => Assert.Equal(
+        Rules.Select(row => row.Data).Order(StringComparer.Ordinal),
+        Directory.EnumerateFiles(Pages, "RIVER*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal));
+
+    /// <summary>When it fails, the file it writes is what the table should be: rename it.</summary>
+    [Fact]
+    public async Task The_table_of_rules_is_up_to_date()
+    {
+        var expected = Table();
+        var table = Path.Combine(Pages, "README.md");
+        var received = Path.Combine(Pages, "README.received.md");
+        if (File.Exists(table) && await File.ReadAllTextAsync(table, Token) == expected)
+        {
+            File.Delete(received);
+            return;
+        }
+
+        await File.WriteAllTextAsync(received, expected, Token);
+        Assert.Fail($"The rules have changed: mv {received} {table}");
+    }
+
+    [Fact]
+    public void Ids_titles_severities_and_fixes_are_those_that_were_agreed()
+    {
+        string[] errors =
+        [
+            "RIVER001", "RIVER002", "RIVER003", "RIVER004", "RIVER005", "RIVER006", "RIVER008", "RIVER009", "RIVER012", "RIVER013",
+            "RIVER014", "RIVER015", "RIVER030", "RIVER034", "RIVER039",
+        ];
+        Assert.All(Parts.Rules, rule => Assert.Equal(errors.Contains(rule.Id) ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, rule.DefaultSeverity));
+        Assert.Equal([.. errors, "RIVER007"], Rules.Select(row => row.Data).OrderBy(id => id == "RIVER007"));
+        Assert.All(Parts.Rules, rule =>
+        {
+            Assert.Equal("River", rule.Category);
+            Assert.True(rule.IsEnabledByDefault);
+            Assert.NotEmpty(rule.Description.ToString(CultureInfo.InvariantCulture));
+        });
+        Assert.Equal(
+            ["RIVER001", "RIVER004", "RIVER006", "RIVER007", "RIVER008", "RIVER013", "RIVER030"],
+            Parts.Fixes.SelectMany(fix => fix.FixableDiagnosticIds).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Rules_with_a_fix_do_not_wait_for_the_whole_compilation() => Assert.All(
+        Parts.Fixes.SelectMany(fix => fix.FixableDiagnosticIds),
+        id => Assert.All(Parts.Rules.Where(rule => rule.Id == id), rule => Assert.DoesNotContain(WellKnownDiagnosticTags.CompilationEnd, rule.CustomTags)));
+
+    [Fact]
+    public void Every_fix_can_be_applied_to_all_places() => Assert.All(Parts.Fixes, fix => Assert.NotNull(fix.GetFixAllProvider()));
+
+    private static string Table()
+    {
+        var text = new StringBuilder(
+            """
+            # Rules
+
+            Each rule has a page. Severities are set in `.editorconfig` (`dotnet_diagnostic.RIVER004.severity = warning`). This table is
+            made from the rules by their tests.
+
+            | rule | severity | what it finds | fix |
+            |---|---|---|---|
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var rule in Parts.Rules.DistinctBy(rule => rule.Id))
+        {
+            var fix = Parts.Fixes.Any(fix => fix.FixableDiagnosticIds.Contains(rule.Id)) ? "yes" : "";
+            text.Append(CultureInfo.InvariantCulture, $"| [{rule.Id}]({rule.Id}.md) | {rule.DefaultSeverity.ToString().ToLowerInvariant()} | {rule.Title} | {fix} |\n");
+        }
+
+        return text.ToString();
+    }
+}
