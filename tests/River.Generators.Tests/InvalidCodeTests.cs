@@ -107,12 +107,12 @@ public sealed class InvalidCodeTests
 
     [Theory]
     [MemberData(nameof(InvalidJobs))]
-    public void An_invalid_job_is_one_rules_error_and_nothing_is_generated_for_it(string rule, string where, string source)
+    public async Task An_invalid_job_is_one_rules_error_and_nothing_is_generated_for_it(string rule, string where, string source)
     {
         var project = TestProject.Library(source, "public sealed class PingWorker : IWorker<Good> { public Task WorkAsync(Job<Good> job, CancellationToken t) => Task.CompletedTask; } [Job] public sealed partial record Good;")
             .Generate().AssertNoErrorInGeneratedCode();
 
-        AssertSame(project, (rule, where));
+        await AssertSame(project, (rule, where));
         Assert.Equal(["Good.g.cs", "River.Jobs.g.cs", "River.Json.g.cs", "River.Queues.g.cs"], project.Files.Keys.Where(name => !name.StartsWith("River.Json.", StringComparison.Ordinal) || name == "River.Json.g.cs"));
     }
 
@@ -133,11 +133,11 @@ public sealed class InvalidCodeTests
 
     [Theory]
     [MemberData(nameof(InvalidWorkers))]
-    public void An_invalid_worker_is_one_rules_error_and_is_not_registered(string rule, string where, string source)
+    public async Task An_invalid_worker_is_one_rules_error_and_is_not_registered(string rule, string where, string source)
     {
         var project = TestProject.Library("[Job] public sealed partial record Ping;", source).Generate().AssertNoErrorInGeneratedCode();
 
-        AssertSame(project, (rule, where));
+        await AssertSame(project, (rule, where));
         Assert.DoesNotContain("ForWorker", project.Files["River.Jobs.g.cs"], StringComparison.Ordinal);
         Assert.Contains("Ping.g.cs", project.Files.Keys);
     }
@@ -150,20 +150,21 @@ public sealed class InvalidCodeTests
     [InlineData("RIVER005", "null", "null!")]
     [InlineData("RIVER008", "0", "\"a\", MaxWorkers = 0")]
     [InlineData("RIVER008", "10_001", "\"a\", MaxWorkers = 10_001")]
-    public void An_invalid_queue_is_one_rules_error_and_is_not_declared(string rule, string where, string arguments)
+    public async Task An_invalid_queue_is_one_rules_error_and_is_not_declared(string rule, string where, string arguments)
     {
         var project = TestProject.Library($"[assembly: Queue({arguments})] [Job] public sealed partial record Ping;").Generate().AssertCompiles();
 
-        AssertSame(project, (rule, where.Replace("null", "null!", StringComparison.Ordinal)));
+        await AssertSame(project, (rule, where.Replace("null", "null!", StringComparison.Ordinal)));
         Assert.DoesNotContain("const string", project.Files["River.Queues.g.cs"], StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_job_on_a_misspelt_queue_is_generated_so_that_the_one_error_stays_one()
+    public async Task A_job_on_a_misspelt_queue_is_generated_so_that_the_one_error_stays_one()
     {
         var project = TestProject.Library("[assembly: Queue(\"mail\")] [Job(Queue = \"mial\")] public sealed partial record Ping;").Generate().AssertCompiles();
 
         Assert.Contains("\"mial\"", project.Files["Ping.g.cs"], StringComparison.Ordinal);
+        Assert.Equal(["RIVER004"], await AnalyzerRun.ErrorsOf(project));
     }
 
     [Theory]
@@ -195,20 +196,22 @@ public sealed class InvalidCodeTests
     [InlineData("[assembly: Queue(\"mail\")] [assembly: Queue(\"mail\", MaxWorkers = 5)] [Job(Queue = Queues.Mail)] public sealed partial record Ping;")]
     [InlineData("using static River.Queues; [assembly: Queue(\"mail\")] [Job(Queue = Mail)] public sealed partial record Ping;")]
     [InlineData("namespace River; public class Job; [Job] public sealed partial record Ping;")]
-    public void Broken_code_breaks_neither_the_generator_nor_what_it_generates(string source)
+    public async Task Broken_code_breaks_neither_the_generator_nor_what_it_generates(string source)
     {
         var project = TestProject.Library(source).Generate().AssertNoErrorInGeneratedCode();
 
         _ = Readings.ProblemsOf(project.Input);
         _ = Readings.ProblemsOf(project.Output);
+        Assert.DoesNotContain("AD0001", await AnalyzerRun.ErrorsOf(project));
     }
 
-    private static void AssertSame(GeneratedProject project, (string Rule, string Where) expected)
+    private static async Task AssertSame(GeneratedProject project, (string Rule, string Where) expected)
     {
         var before = Readings.ProblemsOf(project.Input);
         Assert.True(!before.IsEmpty, "no problem was found");
         Assert.All(before, problem => Assert.Equal(expected.Rule, problem.RuleId));
         Assert.Contains(expected.Where, before.Select(problem => problem.Location.SourceTree!.GetText().ToString(problem.Location.SourceSpan)));
         Assert.Equal(Readings.Describe(before), Readings.Describe(Readings.ProblemsOf(project.Output)));
+        Assert.Equal([expected.Rule], await AnalyzerRun.ErrorsOf(project));
     }
 }

@@ -21,7 +21,7 @@ internal sealed record TestProject
     private static readonly ImmutableArray<MetadataReference> Framework =
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(path => !Path.GetFileName(path).StartsWith("River.Generators", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("xunit", StringComparison.Ordinal))
+            .Where(path => !Path.GetFileName(path).StartsWith("River.Generators", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("River.Analyzers", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("xunit", StringComparison.Ordinal))
             .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))
             .ToImmutableArray();
 
