@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using River.Hosting;
 using River.Storage;
 
 namespace River.Client;
@@ -7,7 +8,7 @@ namespace River.Client;
 /// Opens the store and sees to its schema, once, when the host starts or, without a host, when it is first needed.
 /// A failure isn't kept: the next caller tries again.
 /// </summary>
-internal sealed class StoreGate(JobStore store, IOptions<RiverOptions> options, TimeProvider time) : IDisposable
+internal sealed class StoreGate(JobStore store, IOptions<RiverOptions> options, TimeProvider time, StartChecks? checks = null) : IDisposable
 {
     // The store keeps to the statement timeout itself; this is for a driver that doesn't come back.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -15,7 +16,11 @@ internal sealed class StoreGate(JobStore store, IOptions<RiverOptions> options, 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile bool _isReady;
 
+    /// <summary>The migrations that were missing.</summary>
+    public IReadOnlyList<AppliedMigration> Applied { get; private set; } = [];
+
     /// <returns>The store, ready for every operation.</returns>
+    /// <exception cref="RiverConfigurationException">The client is set up wrongly, and no host has said so before.</exception>
     /// <exception cref="StoreException">The database can't serve River; the message says what to do.</exception>
     public ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken) =>
         _isReady ? ValueTask.FromResult(store) : new ValueTask<JobStore>(PrepareAsync(cancellationToken));
@@ -30,6 +35,7 @@ internal sealed class StoreGate(JobStore store, IOptions<RiverOptions> options, 
             if (_isReady)
                 return store;
 
+            checks?.ThrowOnFaults();
             await BoundedAsync(store.OpenAsync, cancellationToken).ConfigureAwait(false);
             if (options.Value.MigrateOnStart)
                 Applied = await store.Schema.MigrateAsync(cancellationToken).ConfigureAwait(false);
@@ -42,9 +48,6 @@ internal sealed class StoreGate(JobStore store, IOptions<RiverOptions> options, 
             _turn.Release();
         }
     }
-
-    /// <summary>The migrations that were missing.</summary>
-    public IReadOnlyList<AppliedMigration> Applied { get; private set; } = [];
 
     private async Task BoundedAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {

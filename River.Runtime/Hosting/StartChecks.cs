@@ -10,12 +10,17 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
 
     private const string NoJobs = "no jobs are registered; call AddJobs() on the builder, or Add{Assembly}Jobs() of the assembly that declares them.";
 
+    private volatile bool _passed;
+
     /// <exception cref="RiverConfigurationException">Something is wrong.</exception>
     public void ThrowOnFaults()
     {
+        if (_passed)
+            return;
         var faults = Faults().ToArray();
         if (faults.Length > 0)
             throw new RiverConfigurationException(faults);
+        _passed = true;
     }
 
     internal IEnumerable<string> Faults()

@@ -283,6 +283,28 @@ public abstract class ClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_host_the_first_use_checks_what_a_start_would()
+    {
+        await using var services = Services(river => river.AddManifest(TestManifests.Contracts()).Configure(options => options.StatementTimeout = TimeSpan.Zero).Work("mial", 1));
+
+        var error = await Assert.ThrowsAsync<RiverConfigurationException>(() => services.GetRequiredService<IJobClient>().EnqueueAsync(new SendMail(1), cancellationToken: Token));
+
+        Assert.Equal(2, error.Faults.Count);
+    }
+
+    [Fact]
+    public void A_bad_follow_up_is_refused_where_the_worker_asks_for_it()
+    {
+        var job = TestJob.For(new SendMail(1), client: Jobs);
+
+        Assert.Throws<UnknownQueueException>(() => job.Then(new Cleanup(1), new EnqueueOptions { Queue = "mial" }));
+        Assert.Equal("text", Assert.Throws<InvalidJobException>(() => job.Then(new Trouble { Text = "\0" })).Member);
+        job.Then(new Cleanup(7));
+
+        Assert.Equal(new Cleanup(7), Assert.Single(job.FollowUps).Args);
+    }
+
+    [Fact]
     public async Task Text_that_the_database_cannot_hold_never_gets_there()
     {
         foreach (var trouble in new[] { new Trouble { Text = "a\0b" }, new Trouble { Labels = new() { ["k\0"] = "v" } }, new Trouble { Address = new Address { City = "\uD800" } } })
