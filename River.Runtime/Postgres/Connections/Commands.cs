@@ -32,8 +32,20 @@ internal static class Commands
     /// <exception cref="ArgumentException">It belongs to another provider or is over.</exception>
     public static NpgsqlTransaction Own(DbTransaction transaction) => transaction switch
     {
-        NpgsqlTransaction { Connection: not null } npgsql => npgsql,
+        NpgsqlTransaction npgsql when IsOpen(npgsql) => npgsql,
         NpgsqlTransaction => throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction)),
         _ => throw new ArgumentException($"River's jobs are in PostgreSQL, so the transaction must be an NpgsqlTransaction; this one is a {transaction.GetType()}.", nameof(transaction)),
     };
+
+    private static bool IsOpen(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            return transaction.Connection is not null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 }

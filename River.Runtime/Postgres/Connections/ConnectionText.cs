@@ -59,6 +59,9 @@ internal static class ConnectionText
             case "host":
                 builder.Host = value;
                 break;
+            case "user":
+                builder.Username = value;
+                break;
             case "options":
                 builder.Options = value;
                 break;
