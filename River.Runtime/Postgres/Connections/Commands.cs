@@ -41,9 +41,12 @@ internal static class Commands
     {
         try
         {
+            // The only public member that looks: after a commit the connection is still given, and statements on it would
+            // be committed by themselves.
+            _ = transaction.IsolationLevel;
             return transaction.Connection is not null;
         }
-        catch (ObjectDisposedException)
+        catch (InvalidOperationException)
         {
             return false;
         }
