@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using River.Analyzers.Tests.Harness;
 using Xunit;
@@ -31,6 +32,22 @@ public sealed class RulePageTests
         });
         Assert.All(["## Why", "## Wrong", "## Right", "## Configure or suppress", $"dotnet_diagnostic.{id}.severity"], part =>
             Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    // The page of RIVER039 is about project files.
+    [Theory, MemberData(nameof(Rules))]
+    public async Task The_wrong_code_of_a_page_is_what_its_rule_finds(string id)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Pages, id + ".md"), Token);
+        var wrong = Regex.Match(page, "^```csharp no-compile\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture).Groups["code"].Value;
+        Assert.Equal(id == "RIVER039", wrong.Length == 0);
+        if (wrong.Length == 0)
+            return;
+
+        var project = await UserProject.OpenAsync(Whole(id, wrong), Token);
+        var found = await Analysis.AllAsync(await UserProject.CompileAsync(project, Token), project.AnalyzerOptions, Token);
+
+        Assert.Equal([id], found.Select(diagnostic => diagnostic.Id).Distinct());
     }
 
     [Fact]
@@ -83,6 +100,17 @@ public sealed class RulePageTests
 
     [Fact]
     public void Every_fix_can_be_applied_to_all_places() => Assert.All(Parts.Fixes, fix => Assert.NotNull(fix.GetFixAllProvider()));
+
+    /// <summary>What a reader needn't see of some samples.</summary>
+    private static Code Whole(string id, string code) => id switch
+    {
+        "RIVER013" => Code.Of("var services = new ServiceCollection(); var url = \"\";\n" + code).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
+        "RIVER014" => Code.Of(code.Replace("…", "public Task WorkAsync(Job<SendInvoice> job, CancellationToken cancellationToken) => Task.CompletedTask;", StringComparison.Ordinal)),
+        "RIVER030" => Code.Of(
+            "public sealed record Refund(long Id); public interface IBank { Task<bool> IsOpenAsync(CancellationToken ct); Task PayAsync(long id, CancellationToken ct); }"
+            + "public class RefundWorker(IBank bank) {" + code + "}"),
+        _ => Code.Of("using System.IO;\n" + code),
+    };
 
     private static string Table()
     {
