@@ -84,7 +84,8 @@ public sealed class RescuerTests(PostgresFixture postgres)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var client = Rescuing(database, setup =>
+        await using var stranger = Rescuing(database, Completing);
+        await using var client = TestClient.Create(database, setup =>
         {
             setup.Options = options =>
             {
@@ -99,13 +100,12 @@ public sealed class RescuerTests(PostgresFixture postgres)
             });
             Completing(setup);
         });
-        var id = await client.EnqueueAsync(new Opinionated(0, RetrySeconds: null));
-        var stranded = await StrandAsync(client, new Probe(1));
         await client.StartAsync();
+        var id = await client.EnqueueAsync(new Opinionated(0, RetrySeconds: null));
         await started.Task.WaitAsync(TestContext.Current.CancellationToken);
 
-        // A later row than the running one was rescued while that ran, so the running one was passed over.
-        await client.SettledAsync(stranded, JobState.Available);
+        // A later row than the running one is rescued while that runs, so the running one was looked at and passed over.
+        await client.SettledAsync(await StrandAsync(stranger, new Probe(1)), JobState.Available);
         release.SetResult();
 
         Assert.Empty((await client.SettledAsync(id, JobState.Completed)).Errors);
