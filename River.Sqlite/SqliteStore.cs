@@ -10,6 +10,7 @@ namespace River.Sqlite;
 internal sealed class SqliteStore : JobStore
 {
     private readonly SqliteFile _file;
+    private readonly Signals _signals = new();
     private readonly Readers _readers;
     private readonly Writer _writer;
     private readonly Changes _changes;
@@ -19,9 +20,8 @@ internal sealed class SqliteStore : JobStore
     public SqliteStore(SqliteFile file, TimeProvider time)
     {
         _file = file;
-        var signals = new Signals();
         _readers = new Readers(file);
-        _writer = new Writer(file, Now, signals);
+        _writer = new Writer(file, Now, _signals);
         _changes = new Changes(file, _writer, _readers, Now);
         Jobs = new SqliteJobs(_changes);
         Claims = new SqliteClaims(_changes);
@@ -29,7 +29,7 @@ internal sealed class SqliteStore : JobStore
         Schedules = new SqliteSchedules(_changes);
         Queues = new SqliteQueues(_changes);
         Lease = new SqliteLease(_changes);
-        Wakeups = new SqliteWakeups(file, signals, time);
+        Wakeups = new SqliteWakeups(file, _signals, time);
         Schema = new SqliteSchema(file, _changes);
     }
 
@@ -62,6 +62,7 @@ internal sealed class SqliteStore : JobStore
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
+        _signals.End();
         _readers.Dispose();
     }
 

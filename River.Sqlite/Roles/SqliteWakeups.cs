@@ -26,7 +26,9 @@ internal sealed class SqliteWakeups(SqliteFile file, Signals signals, TimeProvid
 
             while (true)
             {
-                await signal.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (!await signal.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                    throw new ObjectDisposedException(nameof(SqliteStore), "The SQLite store is disposed; nobody listens to it any more.");
+                signal.Reader.TryRead(out _);
                 if (Outbox.ChangeCounter(session) is var current && current == counter)
                     continue;
                 counter = current;

@@ -7,13 +7,19 @@ internal sealed class Signals
 {
     private readonly Lock _gate = new();
     private Channel<bool>[] _listeners = [];
+    private bool _ended;
 
     /// <summary>Begins to listen: a signal given before the listener looks is kept, several become one.</summary>
     public Channel<bool> Add()
     {
         var listener = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         lock (_gate)
+        {
             _listeners = [.. _listeners, listener];
+            if (_ended)
+                listener.Writer.TryComplete();
+        }
+
         return listener;
     }
 
@@ -27,5 +33,16 @@ internal sealed class Signals
     {
         foreach (var listener in Volatile.Read(ref _listeners))
             listener.Writer.TryWrite(true);
+    }
+
+    /// <summary>Ends all listening, now and later.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            foreach (var listener in _listeners)
+                listener.Writer.TryComplete();
+        }
     }
 }

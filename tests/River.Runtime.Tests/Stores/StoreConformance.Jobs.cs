@@ -67,7 +67,8 @@ public abstract partial class StoreConformance
         Assert.NotNull(row);
         Assert.Equal((JobState.Cancelled, Clock.Now), (row.State, row.FinalizedAt));
         Assert.Equal(Clock.Now, row.ReadMetadata().GetProperty("cancel_attempted_at").GetDateTimeOffset());
-        Assert.Equal(1, row.ReadMetadata().GetProperty("kept").GetInt32());
+        Assert.Equal("12345678901234567890123", row.ReadMetadata().GetProperty("big").GetRawText());
+        Assert.Equal("é\u2028", row.ReadMetadata().GetProperty("text").GetString());
         AssertSame(row, await GetAsync(before.Id));
         Assert.Empty(await ClaimAsync());
     }
@@ -207,7 +208,7 @@ public abstract partial class StoreConformance
     /// <summary>A job brought into a state as it would get there.</summary>
     private async Task<JobRow> InStateAsync(JobState state)
     {
-        const string Metadata = """{"kept":1}""";
+        const string Metadata = """{"kept":1,"big":12345678901234567890123,"text":"é\u2028"}""";
         switch (state)
         {
             case JobState.Available or JobState.Pending:

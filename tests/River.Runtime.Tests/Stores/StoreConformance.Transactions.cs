@@ -124,6 +124,21 @@ public abstract partial class StoreConformance
         Assert.Equal(commit, Assert.Single(await Store.Queues.UpsertAsync(["default"], Token)).IsPaused);
     }
 
+    [Fact]
+    public async Task Only_an_open_transaction_of_the_same_provider_can_be_joined()
+    {
+        await using var connection = await Database.ConnectAsync();
+        foreach (var end in (Func<DbTransaction, Task>[])[ended => ended.CommitAsync(Token), ended => ended.RollbackAsync(Token), ended => ended.DisposeAsync().AsTask()])
+        {
+            await using var transaction = await connection.BeginTransactionAsync(Token);
+            Store.CheckTransaction(transaction);
+            await end(transaction);
+            Assert.Throws<ArgumentException>(() => Store.CheckTransaction(transaction));
+        }
+
+        Assert.Throws<ArgumentException>(() => Store.CheckTransaction(new ForeignTransaction()));
+    }
+
     private async Task InTransactionAsync(bool commit, Func<DbTransaction, Task> work)
     {
         await using var connection = await Database.ConnectAsync();

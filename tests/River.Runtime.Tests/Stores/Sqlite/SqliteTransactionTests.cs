@@ -1,5 +1,3 @@
-using System.Data;
-using System.Data.Common;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using River.Storage;
@@ -140,19 +138,4 @@ public sealed class SqliteTransactionTests : IAsyncLifetime
 
     private static JobInsert Job(string kind = "work", int priority = 1) =>
         new() { Kind = kind, Queue = "default", Priority = priority, Args = Encoding.UTF8.GetBytes("{}"), MaxAttempts = 25 };
-
-    private sealed class ForeignTransaction : DbTransaction
-    {
-        public override IsolationLevel IsolationLevel => IsolationLevel.Serializable;
-
-        protected override DbConnection? DbConnection => null;
-
-        public override void Commit()
-        {
-        }
-
-        public override void Rollback()
-        {
-        }
-    }
 }

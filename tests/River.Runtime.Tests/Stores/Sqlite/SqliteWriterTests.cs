@@ -144,6 +144,17 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Disposing_ends_the_listening_and_closes_its_connection()
+    {
+        await using var listener = await Listener.StartAsync(_store);
+
+        await _store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(listener.NextAsync);
+        Assert.Equal([_database.FileName], Directory.GetFiles(_database.Folder));
+    }
+
+    [Fact]
     public async Task The_writers_thread_ends_with_the_store()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Names of threads are read from /proc.");
