@@ -24,7 +24,6 @@ internal sealed class PeriodicEnqueuer
     private readonly Inserter _inserter;
     private readonly Fetcher _fetcher;
     private readonly StatementLimit _limit;
-    private readonly Signal _wake;
     private readonly TimeProvider _time;
     private readonly Randomness _randomness;
     private readonly ILogger _logger;
@@ -44,7 +43,6 @@ internal sealed class PeriodicEnqueuer
         _inserter = inserter;
         _fetcher = fetcher;
         _limit = limit;
-        _wake = new Signal(time);
         _time = time;
         _randomness = randomness;
         _logger = logger;
@@ -71,7 +69,10 @@ internal sealed class PeriodicEnqueuer
             }
         }
 
-        await _wake.WaitAsync(wait - _time.GetElapsedTime(asked), stop).ConfigureAwait(false);
+        // Timers cut to whole milliseconds, and a slot can't be taken before its time.
+        var rest = wait - _time.GetElapsedTime(asked) + TimeSpan.FromMilliseconds(1);
+        if (rest > TimeSpan.Zero)
+            await Task.Delay(rest, _time, stop).ConfigureAwait(false);
     }
 
     /// <summary>Takes a schedule's slot if one is due. Returns when to look again; null when it never fires again.</summary>
