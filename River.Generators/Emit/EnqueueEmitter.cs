@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using River.Shapes;
+using River.Shapes.Json;
 
 namespace River.Generators.Emit;
 
@@ -43,7 +43,7 @@ internal static class EnqueueEmitter
         var afterOptional = false;
         foreach (var model in models)
         {
-            var name = CamelCase(model.Name);
+            var name = JsonNaming.ToCamelCase(model.Name);
             while (!taken.Add(name))
                 name += Suffix;
             // Nothing may follow an optional parameter but another one, and ours follow all of them.
@@ -84,20 +84,6 @@ internal static class EnqueueEmitter
         code.Line("/// <returns>The new row, or the existing one that it duplicates.</returns>");
         code.Line("/// <exception cref=\"global::River.UnknownQueueException\">The queue isn't declared.</exception>");
         code.Line("/// <exception cref=\"global::River.InvalidJobException\">An argument or option can't be stored; the message names it.</exception>");
-    }
-
-    /// <summary>The leading capitals go lower, but for the one that starts the next word: <c>URLPath</c> gives <c>urlPath</c>.</summary>
-    private static string CamelCase(string name)
-    {
-        var text = new StringBuilder(name);
-        for (var i = 0; i < text.Length && char.IsUpper(text[i]); i++)
-        {
-            if (i > 0 && i + 1 < text.Length && !char.IsUpper(text[i + 1]))
-                break;
-            text[i] = char.ToLowerInvariant(text[i]);
-        }
-
-        return text.ToString();
     }
 
     private sealed class Parameter

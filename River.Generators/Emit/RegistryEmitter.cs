@@ -12,7 +12,9 @@ namespace River.Generators.Emit;
 internal static class RegistryEmitter
 {
     private const string Builder = "global::River.RiverBuilder";
-    private const string InternalClass = "RiverJobs";
+
+    // A library's public class ends with "Jobs", so no assembly's name can give it this one.
+    private const string InternalClass = "RiverRegistration";
 
     public static void Emit(SourceProductionContext output, RegistryModel registry)
     {

@@ -15,8 +15,9 @@ internal static class UniqueShape
     {
         var attribute = type.Find(known.UniqueAttribute);
         var paths = new List<string>();
+        var naming = JsonContextShape.NamingOf(type, known);
         if (ReachesMark(type, new HashSet<ISymbol>(SymbolEqualityComparer.Default), known, cancellationToken))
-            AddPaths(type, "", ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default, type), paths, known, cancellationToken);
+            AddPaths(type, "", ImmutableHashSet.Create<ISymbol>(SymbolEqualityComparer.Default, type), paths, naming, known, cancellationToken);
         if (attribute is null)
             return paths.Count == 0 ? null : new UniqueModel(Args: true, null, Queue: false, null, ExcludeKind: false, paths.ToEquatableArray());
         if (attribute.NamedArguments.Any(argument => argument.Value.Kind == TypedConstantKind.Error))
@@ -43,16 +44,17 @@ internal static class UniqueShape
         string prefix,
         ImmutableHashSet<ISymbol> path,
         List<string> paths,
+        JsonNaming naming,
         KnownTypes known,
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var property in JsonMembers.Serialized(type))
         {
-            var name = prefix + JsonMembers.JsonName(property);
+            var name = prefix + naming.NameOf(property);
             var before = paths.Count;
             if (Nested(property) is { } nested && !path.Contains(nested))
-                AddPaths(nested, name + ".", path.Add(nested), paths, known, cancellationToken);
+                AddPaths(nested, name + ".", path.Add(nested), paths, naming, known, cancellationToken);
             if (paths.Count == before && IsMarked(property, known))
                 paths.Add(name);
         }

@@ -47,7 +47,7 @@ public sealed record ServiceDependency(Type Type, string Name, object? Key = nul
 /// the analyzers of assemblies that reference it.
 /// </summary>
 /// <param name="abi">The version of the agreement between generated code and runtime.</param>
-/// <param name="registration">The type with the public registration method; null in a program.</param>
+/// <param name="registration">The public type whose static <c>Register(RiverBuilder)</c> adds the assembly's manifest; null in a program.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RiverManifestAttribute(int abi, Type? registration) : Attribute
@@ -58,7 +58,7 @@ public sealed class RiverManifestAttribute(int abi, Type? registration) : Attrib
     /// <summary>The version of the agreement between generated code and runtime.</summary>
     public int Abi { get; } = abi;
 
-    /// <summary>The type with the public registration method; null in a program.</summary>
+    /// <summary>The public type whose static <c>Register(RiverBuilder)</c> adds the assembly's manifest; null in a program.</summary>
     public Type? Registration { get; } = registration;
 
     /// <summary>One self-contained fact a line.</summary>

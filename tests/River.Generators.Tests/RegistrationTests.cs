@@ -8,7 +8,7 @@ public sealed class RegistrationTests
     private const string Entry = """
         public static class Entry
         {
-            public static JobManifest Manifest() => RiverJobs.CreateManifest();
+            public static JobManifest Manifest() => RiverRegistration.CreateManifest();
             public static RiverBuilder Register(RiverBuilder river) => river.AddJobs();
         }
         """;
@@ -158,6 +158,22 @@ public sealed class RegistrationTests
         Assert.Equal(Timeout.InfiniteTimeSpan, forever.Timeout);
         Assert.Equal(("default", null, 1, null, false), (forever.Queue, forever.MaxAttempts, forever.Priority, forever.Unique, forever.External));
         Assert.Equal([new QueueDeclaration("mail", 7)], manifest.Queues);
+    }
+
+    [Theory]
+    [InlineData("", "FluxID")]
+    [InlineData("[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]", "flux_id")]
+    [InlineData("[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]", "fluxID")]
+    [InlineData("[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseUpper)]", "FLUX-ID")]
+    public void Unique_members_are_named_as_the_jobs_own_context_names_them(string options, string name)
+    {
+        var manifest = TestProject.Library($$"""
+            using System.Text.Json.Serialization;
+            [Job(JsonContext = typeof(Mine))] public sealed partial record Ping([Unique] int FluxID);
+            {{options}} public abstract class Mine(System.Text.Json.JsonSerializerOptions? o) : JsonSerializerContext(o) { public static Mine Default => null!; }
+            """, Entry).Generate().Load().Call<JobManifest>("Entry", "Manifest");
+
+        Assert.Equal([name], Assert.Single(manifest.Jobs).Facts.UniqueMembers);
     }
 
     [Fact]

@@ -55,10 +55,11 @@ public sealed class SeveralAssembliesTests
     {
         var one = TestProject.Library("namespace A { [Job(Kind = \"one\")] public sealed partial record Ping; }").Named("My.Lib").Generate();
         var two = TestProject.Library("namespace B { [Job(Kind = \"two\")] public sealed partial record Ping; }").Named("MyLib").Generate();
+        var river = TestProject.Library("namespace D { [Job(Kind = \"four\")] public sealed partial record Ping; }").Named("River").Generate();
         var three = TestProject.Library("namespace C { [Job(Kind = \"three\")] public sealed partial record Ping; }").Named("My-Lib.1").Generate();
 
         TestProject.Program("Entry.Register(null!); public static class Entry { public static RiverBuilder Register(RiverBuilder river) => river.AddJobs(); }")
-            .With(one, two, three).Generate().AssertCompiles();
+            .With(one, two, three, river).Generate().AssertCompiles();
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class SeveralAssembliesTests
     public void A_schedule_on_a_worker_uses_the_kind_of_a_job_from_another_assembly()
     {
         var contracts = TestProject.Library("[Job(Kind = \"the.kind\")] public sealed partial record Ping { public static Ping Create(PeriodicContext context) => new(); }").Named("Contracts").Generate();
-        var workers = TestProject.Library("[Periodic(\"@daily\")] public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken t) => Task.CompletedTask; } public static class Entry { public static JobManifest Manifest() => RiverJobs.CreateManifest(); }")
+        var workers = TestProject.Library("[Periodic(\"@daily\")] public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken t) => Task.CompletedTask; } public static class Entry { public static JobManifest Manifest() => RiverRegistration.CreateManifest(); }")
             .Named("Workers").With(contracts).Generate();
 
         var schedule = Assert.Single(workers.Load(contracts).Call<JobManifest>("Entry", "Manifest").Schedules);

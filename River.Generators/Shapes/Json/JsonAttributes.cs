@@ -9,6 +9,7 @@ internal static class JsonAttributes
 {
     public const string Constructor = Namespace + ".JsonConstructorAttribute";
     public const string ContextBase = Namespace + ".JsonSerializerContext";
+    public const string ContextOptions = Namespace + ".JsonSourceGenerationOptionsAttribute";
     private const string Namespace = "System.Text.Json.Serialization";
     private const string ConverterName = Namespace + ".JsonConverterAttribute";
     private const string IgnoreName = Namespace + ".JsonIgnoreAttribute";

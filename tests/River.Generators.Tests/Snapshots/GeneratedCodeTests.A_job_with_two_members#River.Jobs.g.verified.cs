@@ -15,7 +15,7 @@ namespace River
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::Microsoft.CodeAnalysis.Embedded]
-    internal static class RiverJobs
+    internal static class RiverRegistration
     {
         /// <summary>Registers this assembly's and its references' jobs, workers, queues and schedules.</summary>
         /// <param name="river">The builder.</param>
@@ -49,11 +49,11 @@ namespace River
         /// <summary>Registers the jobs, workers, queues and schedules of App and of what it references.</summary>
         /// <param name="river">The builder.</param>
         /// <returns>The builder.</returns>
-        public static global::River.RiverBuilder AddAppJobs(this global::River.RiverBuilder river) => RiverJobs.AddJobs(river);
+        public static global::River.RiverBuilder AddAppJobs(this global::River.RiverBuilder river) => RiverRegistration.AddJobs(river);
 
         /// <summary>Registers what App declares itself; called by the generated code of what references it.</summary>
         /// <param name="river">The builder.</param>
         [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-        public static void Register(global::River.RiverBuilder river) => river.AddManifest(RiverJobs.CreateManifest());
+        public static void Register(global::River.RiverBuilder river) => river.AddManifest(RiverRegistration.CreateManifest());
     }
 }

@@ -17,7 +17,7 @@ namespace River
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::Microsoft.CodeAnalysis.Embedded]
-    internal static class RiverJobs
+    internal static class RiverRegistration
     {
         /// <summary>Registers this assembly's and its references' jobs, workers, queues and schedules.</summary>
         /// <param name="river">The builder.</param>
