@@ -11,6 +11,12 @@ internal sealed class CodeWriter
     public const string EditorHidden = "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
     public const string NotCovered = "[global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]";
 
+    /// <summary>
+    /// Goes on what names the application's types and members: one that is <c>[Obsolete(…, error: true)]</c> is an error
+    /// anywhere but in obsolete code, and a job that is no longer to be enqueued still has rows to be worked.
+    /// </summary>
+    public const string MayUseObsolete = "[global::System.Obsolete]";
+
     public static readonly string Stamp =
         "[global::System.CodeDom.Compiler.GeneratedCode(\"River.Generators\", \"" + typeof(CodeWriter).Assembly.GetName().Version + "\")]";
 

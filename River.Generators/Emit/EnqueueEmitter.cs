@@ -21,6 +21,8 @@ internal static class EnqueueEmitter
         code.Line($"/// <summary>Enqueues <see cref=\"{job.Type.FullName}\"/> jobs by their parameters.</summary>");
         code.Line(CodeWriter.Stamp);
         code.Line(CodeWriter.NotCovered);
+        if (enqueue.Obsolete is { } obsolete)
+            code.Line(obsolete);
         code.Open($"{accessibility} static class {enqueue.ClassName}");
         WriteDocumentation(code, job, enqueue, parameters, receiver);
         code.Line($"{accessibility} static global::System.Threading.Tasks.Task<global::River.EnqueueResult> {MethodName(job)}(");

@@ -61,6 +61,7 @@ internal static class JobEmitter
     {
         code.Line(CodeWriter.Stamp);
         code.Line(CodeWriter.NotCovered);
+        code.Line(CodeWriter.MayUseObsolete);
         code.Open("file static class " + DescriptorName(job));
         code.Line($"public static readonly global::River.JobDescriptor<{job.Type.FullName}> Value = global::River.JobDescriptor.Create<{job.Type.FullName}>(");
         code.Further(CSharpText.Literal(job.Kind) + ",");

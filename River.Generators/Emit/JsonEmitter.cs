@@ -51,6 +51,7 @@ internal static class JsonEmitter
         code.Line(CodeWriter.Stamp);
         code.Line(CodeWriter.NotCovered);
         code.Line(CodeWriter.Embedded);
+        code.Line(CodeWriter.MayUseObsolete);
         code.Open($"internal sealed partial class {ContextClass} : {Json}.Serialization.JsonSerializerContext, {Metadata}.IJsonTypeInfoResolver");
         WriteInstance(code);
         WriteResolver(code, index);

@@ -101,6 +101,7 @@ internal static class RegistryEmitter
 
     private static void WriteManifest(CodeWriter code, RegistryModel registry)
     {
+        code.Line(CodeWriter.MayUseObsolete);
         code.Line($"internal static global::River.JobManifest CreateManifest() => new global::River.JobManifest({CSharpText.Literal(registry.Target.Assembly)})");
         code.Open();
         WriteList(code, "Jobs", "global::River.JobDescriptor", registry.Jobs.Select(job => $"Descriptor<{job.FullName}>()"));

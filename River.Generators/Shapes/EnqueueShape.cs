@@ -49,7 +49,7 @@ internal static class EnqueueShape
         var firstOptional = parameters.FindIndex(parameter => parameter.Default is not null);
         parameters.InsertRange(firstOptional < 0 ? parameters.Count : firstOptional, members);
 
-        return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type));
+        return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type), ObsoleteText.Of(constructor));
     }
 
     /// <summary>Parameters that the compiler refuses itself: of one name, or with a required one after an optional one.</summary>

@@ -50,7 +50,8 @@ internal sealed record UniqueModel(bool Args, long? PeriodTicks, bool Queue, int
 /// <param name="IsPublic">Whether the constructor is public.</param>
 /// <param name="Summary">What the declaration says of the job, as text for a documentation comment.</param>
 /// <param name="ClassName">The class of the method.</param>
-internal sealed record EnqueueModel(EquatableArray<EnqueueParameter> Parameters, bool IsPublic, string? Summary, string ClassName);
+/// <param name="Obsolete">The attribute that the job or its constructor has, as code: calling the method is using them.</param>
+internal sealed record EnqueueModel(EquatableArray<EnqueueParameter> Parameters, bool IsPublic, string? Summary, string ClassName, string? Obsolete);
 
 /// <param name="Name">The constructor parameter's or member's own name, not escaped.</param>
 /// <param name="Type">The type with its annotations.</param>

@@ -24,6 +24,7 @@ namespace River
             return river.AddManifest(CreateManifest());
         }
 
+        [global::System.Obsolete]
         internal static global::River.JobManifest CreateManifest() => new global::River.JobManifest("Odd")
         {
             Jobs = new global::River.JobDescriptor[]

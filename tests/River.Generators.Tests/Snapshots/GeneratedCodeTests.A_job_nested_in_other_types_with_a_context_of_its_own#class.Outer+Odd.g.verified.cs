@@ -41,6 +41,7 @@ namespace River.Generated
 {
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Obsolete]
     file static class Descriptor__6class_Outer_Odd
     {
         public static readonly global::River.JobDescriptor<global::@class.Outer.Odd> Value = global::River.JobDescriptor.Create<global::@class.Outer.Odd>(

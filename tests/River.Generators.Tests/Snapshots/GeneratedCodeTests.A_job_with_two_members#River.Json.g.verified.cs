@@ -8,6 +8,7 @@ namespace River.Generated
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::Microsoft.CodeAnalysis.Embedded]
+    [global::System.Obsolete]
     internal sealed partial class RiverJsonContext : global::System.Text.Json.Serialization.JsonSerializerContext, global::System.Text.Json.Serialization.Metadata.IJsonTypeInfoResolver
     {
         internal static RiverJsonContext Default { get; } = new RiverJsonContext(global::River.RiverJson.CreateOptions());

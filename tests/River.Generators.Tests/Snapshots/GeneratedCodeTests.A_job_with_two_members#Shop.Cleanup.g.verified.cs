@@ -42,6 +42,7 @@ namespace River.Generated
 {
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Obsolete]
     file static class Descriptor_Shop_Cleanup
     {
         public static readonly global::River.JobDescriptor<global::Shop.Cleanup> Value = global::River.JobDescriptor.Create<global::Shop.Cleanup>(

@@ -35,6 +35,7 @@ namespace River.Generated
 {
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Obsolete]
     file static class Descriptor_Reconcile
     {
         public static readonly global::River.JobDescriptor<global::Reconcile> Value = global::River.JobDescriptor.Create<global::Reconcile>(

@@ -25,6 +25,7 @@ namespace River
             return river.AddManifest(CreateManifest());
         }
 
+        [global::System.Obsolete]
         internal static global::River.JobManifest CreateManifest() => new global::River.JobManifest("Shop")
         {
             Jobs = new global::River.JobDescriptor[]

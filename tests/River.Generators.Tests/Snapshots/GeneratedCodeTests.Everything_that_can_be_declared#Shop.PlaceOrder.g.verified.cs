@@ -48,6 +48,7 @@ namespace River.Generated
 {
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Obsolete]
     file static class Descriptor_Shop_PlaceOrder
     {
         public static readonly global::River.JobDescriptor<global::Shop.PlaceOrder> Value = global::River.JobDescriptor.Create<global::Shop.PlaceOrder>(
