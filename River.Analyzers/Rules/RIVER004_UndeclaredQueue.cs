@@ -50,7 +50,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues)
     {
         if (context.Symbol.Find(known.JobAttribute) is not { } attribute
-            || JobShape.QueueOf(attribute, context.CancellationToken) is not { } queue
+            || JobShape.QueueOf(attribute, context.Compilation, context.CancellationToken) is not { } queue
             || attribute.ExpressionOf("Queue", context.CancellationToken) is not { } written)
         {
             return;

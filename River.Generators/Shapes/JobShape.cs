@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using River.Grammar;
 using River.Shapes.Json;
 
@@ -25,7 +24,7 @@ internal static class JobShape
         if (!JobTypeShape.Check(type, problems, cancellationToken))
             return new Reading<JobModel>(null, problems.ToImmutable());
 
-        var values = new JobValues(type, attribute, problems, cancellationToken);
+        var values = new JobValues(type, attribute, known.Compilation, problems, cancellationToken);
         var kind = values.Kind();
         var aliases = values.Aliases();
         var queue = values.Queue();
@@ -76,22 +75,16 @@ internal static class JobShape
 
     /// <summary>
     /// The queue that a <c>[Job]</c> names; null where it names none. A constant of the generated class <c>Queues</c> has
-    /// no value while the generator runs, so the name is read from the syntax.
+    /// no value while the generator runs, so the name is read from the syntax, also behind a constant of the application's.
     /// </summary>
-    public static QueueReference? QueueOf(AttributeData attribute, CancellationToken cancellationToken)
+    public static QueueReference? QueueOf(AttributeData attribute, Compilation compilation, CancellationToken cancellationToken)
     {
         if (attribute.Named("Queue") is not { } value)
             return null;
         if (value.Kind != TypedConstantKind.Error)
             return value.Value is string name ? new QueueReference(name, null) : null;
 
-        var constant = attribute.ExpressionOf("Queue", cancellationToken) switch
-        {
-            MemberAccessExpressionSyntax { Name: IdentifierNameSyntax member } => member.Identifier.ValueText,
-            IdentifierNameSyntax identifier => identifier.Identifier.ValueText,
-            _ => null,
-        };
-        return new QueueReference(null, constant ?? "");
+        return new QueueReference(null, QueueConstantOf.Expression(attribute.ExpressionOf("Queue", cancellationToken), compilation, cancellationToken) ?? "");
     }
 
     /// <summary>Where a type is declared.</summary>
@@ -132,13 +125,15 @@ internal sealed class JobValues
 {
     private readonly INamedTypeSymbol _type;
     private readonly AttributeData _attribute;
+    private readonly Compilation _compilation;
     private readonly ProblemList _problems;
     private readonly CancellationToken _cancellationToken;
 
-    public JobValues(INamedTypeSymbol type, AttributeData attribute, ProblemList problems, CancellationToken cancellationToken)
+    public JobValues(INamedTypeSymbol type, AttributeData attribute, Compilation compilation, ProblemList problems, CancellationToken cancellationToken)
     {
         _type = type;
         _attribute = attribute;
+        _compilation = compilation;
         _problems = problems;
         _cancellationToken = cancellationToken;
         foreach (var argument in attribute.NamedArguments)
@@ -170,7 +165,7 @@ internal sealed class JobValues
 
     public QueueReference Queue()
     {
-        if (JobShape.QueueOf(_attribute, _cancellationToken) is not { } queue)
+        if (JobShape.QueueOf(_attribute, _compilation, _cancellationToken) is not { } queue)
             return QueueReference.Default;
         if (queue.Constant == "")
             _problems.IsBroken = true;

@@ -28,7 +28,7 @@ internal static class UniqueShape
 
         return new UniqueModel(
             attribute.Named("Args")?.Value is true || paths.Count > 0,
-            new JobValues(type, attribute, problems, cancellationToken).Duration("Period"),
+            new JobValues(type, attribute, known.Compilation, problems, cancellationToken).Duration("Period"),
             attribute.Named("Queue")?.Value is true,
             attribute.Named("States")?.Value as int?,
             attribute.Named("ExcludeKind")?.Value is true,

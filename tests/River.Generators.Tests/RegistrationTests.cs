@@ -13,6 +13,30 @@ public sealed class RegistrationTests
         }
         """;
 
+    [Theory]
+    [InlineData("Queues.Bulk")]
+    [InlineData("(River.Queues.Bulk)")]
+    [InlineData("Own.Mail")]
+    [InlineData("Again.Mail")]
+    public void A_job_s_queue_is_read_through_constants_of_the_application(string queue)
+    {
+        var project = TestProject.Library($$"""
+            [assembly: Queue("mail")]
+            [assembly: Queue("bulk")]
+            [Job(Queue = {{queue}})] public sealed partial record Ping;
+            public static class Again { public const string Mail = Own.Mail; }
+            public static class Own { public const string Mail = (Queues.Bulk); }
+            """).Generate().AssertCompiles();
+
+        Assert.Contains("Queue = \"bulk\"", project.Files["Ping.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("job ping type=Ping queue=bulk", project.Files["River.Jobs.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_constant_made_of_itself_ends() =>
+        TestProject.Library("[Job(Queue = Own.A)] public sealed partial record Ping; public static class Own { public const string A = B; public const string B = A; }")
+            .Generate().AssertNoErrorInGeneratedCode();
+
     [Fact]
     public void A_worker_gets_its_services_keyed_optional_and_plain()
     {
