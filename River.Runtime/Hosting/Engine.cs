@@ -25,8 +25,10 @@ internal sealed record EngineParts(
     ILoggerFactory Loggers);
 
 /// <summary>Starts and stops what works jobs in this process; may be started again after a stop.</summary>
-internal sealed class Engine(EngineParts parts) : IEngine, IDisposable
+internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDisposable
 {
+    private static readonly TimeSpan UnstoppedLimit = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private EngineRun? _run;
 
@@ -63,5 +65,16 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable
         }
     }
 
-    public void Dispose() => _turn.Dispose();
+    /// <summary>
+    /// A host whose start failed after this client's disposes it without a stop: claims that went on would fail every job
+    /// for want of services.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (var deadline = new CancellationTokenSource(UnstoppedLimit))
+            await StopAsync(deadline.Token).ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

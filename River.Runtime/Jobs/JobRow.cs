@@ -5,6 +5,9 @@ namespace River;
 /// <summary>A job as it stands in the database.</summary>
 public sealed class JobRow
 {
+    /// <summary>Databases hold what is nested deeper than .NET reads by default.</summary>
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     /// <summary>The job's number, given by the database.</summary>
     public required long Id { get; init; }
 
@@ -63,7 +66,7 @@ public sealed class JobRow
     /// <returns>A JSON object that doesn't depend on this row.</returns>
     public JsonElement ReadMetadata()
     {
-        using var document = JsonDocument.Parse(EncodedMetadata);
+        using var document = JsonDocument.Parse(EncodedMetadata, AnyDepth);
         return document.RootElement.Clone();
     }
 }

@@ -29,6 +29,7 @@ internal sealed class Rescuer(
 {
     private const int PageSize = 1_000;
     private const double Spread = 0.1;
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     /// <summary>River's own words, also in its Go clients.</summary>
     private const string ErrorText = "Stuck job rescued by JobRescuer";
@@ -46,7 +47,7 @@ internal sealed class Rescuer(
             {
                 afterId = job.Row.Id;
                 if (!live.Contains(job.Token))
-                    await RescueAsync(job, rescueAfter).ConfigureAwait(false);
+                    await RescueAsync(job, rescueAfter, stop).ConfigureAwait(false);
             }
         }
         while (page.Count == PageSize);
@@ -55,7 +56,7 @@ internal sealed class Rescuer(
     }
 
     /// <summary>A job that can't be rescued doesn't keep the others from it.</summary>
-    private async Task RescueAsync(ClaimedJob job, TimeSpan rescueAfter)
+    private async Task RescueAsync(ClaimedJob job, TimeSpan rescueAfter, CancellationToken stop)
     {
         // Another service may know the kind.
         if (workers.Find(job.Row.Kind) is not { } worker)
@@ -65,27 +66,32 @@ internal sealed class Rescuer(
             var scope = scopes.CreateAsyncScope();
             await using (scope.ConfigureAwait(false))
             {
-                if (Decide(job, worker, rescueAfter, scope.ServiceProvider) is { } settlement)
-                    await completer.SubmitAsync(new Outcome(job, settlement, IsRescue: true)).ConfigureAwait(false);
+                var (attempt, ofWorker) = Prepare(worker, job.Row, scope.ServiceProvider);
+                var timeout = ofWorker ?? worker.Job.Facts.Timeout ?? options().JobTimeout;
+                if (timeout == Timeout.InfiniteTimeSpan || (timeout >= rescueAfter && !await HasOutlivedAsync(job, timeout, stop).ConfigureAwait(false)))
+                    return;
+                var settlement = Decide(job, worker, attempt, scope.ServiceProvider);
+                await completer.SubmitAsync(new Outcome(job, settlement, IsRescue: true)).ConfigureAwait(false);
             }
         }
-        catch (Exception error)
+        catch (Exception error) when (!stop.IsCancellationRequested)
         {
             logger.RescueFailed(error, job.Row.Kind, job.Row.Id);
         }
     }
 
-    /// <summary>What becomes of a stuck job; null for leaving it alone.</summary>
-    private Settlement? Decide(ClaimedJob job, WorkerRegistration worker, TimeSpan rescueAfter, IServiceProvider services)
+    /// <summary>Whether a job has run for longer than it may. The database says so: clocks of hosts differ.</summary>
+    private async Task<bool> HasOutlivedAsync(ClaimedJob job, TimeSpan timeout, CancellationToken stop)
+    {
+        // Its client needs a moment after the timeout to cancel it and to write what became of it.
+        var age = timeout < DefaultRetryPolicy.LongestWait ? timeout + Grace : DefaultRetryPolicy.LongestWait;
+        var found = await limit.RunAsync(token => store.Claims.ExpiredAsync(age, job.Row.Id - 1, 1, token), stop).ConfigureAwait(false);
+        return found is [var first] && first.Token == job.Token;
+    }
+
+    private Settlement Decide(ClaimedJob job, WorkerRegistration worker, JobAttempt? attempt, IServiceProvider services)
     {
         var row = job.Row;
-        var (attempt, ofWorker) = Prepare(worker, row, services);
-        var timeout = ofWorker ?? worker.Job.Facts.Timeout ?? options().JobTimeout;
-        if (timeout == Timeout.InfiniteTimeSpan)
-            return null;
-        if (timeout >= rescueAfter && time.GetUtcNow() - row.AttemptedAt < timeout)
-            return null;
-
         var entry = ErrorRecord.Of(ErrorText, "", time.GetUtcNow(), row.Attempt);
         var metadata = RowMetadata.Increment(row, RowMetadata.RescueCount);
         logger.JobRescued(row.Kind, row.Id, row.Attempt, row.MaxAttempts);

@@ -10,6 +10,7 @@ namespace River.Sqlite.Rows;
 internal static class JsonColumns
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = StoredTextEncoder.Instance };
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     public static string Strings(IEnumerable<string> values) => Write(json =>
     {
@@ -55,7 +56,7 @@ internal static class JsonColumns
     /// </summary>
     public static string Merge(byte[] metadata, byte[] changes) => Write(json =>
     {
-        using var before = JsonDocument.Parse(metadata);
+        using var before = JsonDocument.Parse(metadata, AnyDepth);
         using var after = JsonDocument.Parse(changes);
         json.WriteStartObject();
         foreach (var property in before.RootElement.EnumerateObject())

@@ -60,7 +60,7 @@ internal static class JobRowReader
     /// <summary>An entry that another client wrote in a form of its own is read as far as it goes: a claimed row must not be lost over it.</summary>
     private static AttemptError[] ErrorsOf(string json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
         return [.. document.RootElement.EnumerateArray().Select(ErrorOf)];
     }
 

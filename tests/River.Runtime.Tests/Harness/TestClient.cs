@@ -122,6 +122,9 @@ internal sealed class TestClient : IAsyncDisposable
         return await GetAsync(id);
     }
 
+    /// <summary>What a host does whose start failed after this client's: it disposes everything and stops nothing.</summary>
+    public ValueTask DisposeUnstoppedAsync() => _provider.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(5)))

@@ -80,6 +80,48 @@ public sealed class RescuerTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_clock_that_is_ahead_takes_no_job_from_a_client_that_still_may_run_it(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, setup =>
+        {
+            setup.Time = new ClockAhead(TimeSpan.FromHours(4));
+            setup.Work<Opinionated>((_, _) => Task.CompletedTask);
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        var patient = await StrandAsync(client, new Opinionated(TimeoutMs: (int)TimeSpan.FromHours(5).TotalMilliseconds, RetrySeconds: null));
+        var last = await StrandAsync(client, new Probe(1));
+        await client.StartAsync();
+
+        // They are looked at in the order of their numbers.
+        await client.SettledAsync(last, JobState.Available);
+
+        Assert.Equal(JobState.Running, (await client.GetAsync(patient)).State);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_is_rescued_when_its_timeout_longer_than_the_threshold_is_over(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, setup => setup.Work<Opinionated>((_, _) => Task.CompletedTask));
+        var id = await StrandAsync(client, new Opinionated(TimeoutMs: (int)TimeSpan.FromMinutes(90).TotalMilliseconds, RetrySeconds: 0));
+        await client.StartAsync();
+
+        await client.SettledAsync(id, JobState.Available);
+    }
+
+    [Theory, EachStore]
+    public async Task Metadata_nested_deep_does_not_keep_a_job_from_its_rescue(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, Completing);
+        var id = await StrandAsync(client, new Probe(1), metadata: $$"""{"deep":{{new string('[', 100)}}{{new string(']', 100)}} }""");
+        await client.StartAsync();
+
+        Assert.Equal(1, (await client.SettledAsync(id, JobState.Available)).ReadMetadata().GetProperty("river:rescue_count").GetInt32());
+    }
+
+    [Theory, EachStore]
     public async Task A_job_that_this_client_runs_is_not_rescued_from_it(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
@@ -140,11 +182,11 @@ public sealed class RescuerTests(PostgresFixture postgres)
     });
 
     /// <summary>Leaves a job running, as a client does that is killed, two hours ago.</summary>
-    private static async Task<long> StrandAsync<TArgs>(TestClient client, TArgs args, EnqueueOptions? options = null)
+    private static async Task<long> StrandAsync<TArgs>(TestClient client, TArgs args, EnqueueOptions? options = null, string? metadata = null)
         where TArgs : IJobArgs<TArgs>
     {
         client.Store.Inner.Clock = () => TimeProvider.System.GetUtcNow() - LongAgo;
-        var id = (await client.Store.Jobs.InsertAsync([Row(args, options ?? new EnqueueOptions())], transaction: null, TestContext.Current.CancellationToken))[0].Job.Id;
+        var id = (await client.Store.Jobs.InsertAsync([Row(args, options ?? new EnqueueOptions(), metadata)], transaction: null, TestContext.Current.CancellationToken))[0].Job.Id;
         var claimed = await client.Store.Inner.Claims.ClaimAsync(
             new ClaimDemand("vanished", [new QueueDemand("stranded", 1)], [TArgs.Descriptor.Kind]),
             TestContext.Current.CancellationToken);
@@ -153,12 +195,18 @@ public sealed class RescuerTests(PostgresFixture postgres)
         return id;
     }
 
-    private static JobInsert Row<TArgs>(TArgs args, EnqueueOptions options)
+    private static JobInsert Row<TArgs>(TArgs args, EnqueueOptions options, string? metadata)
         where TArgs : IJobArgs<TArgs> => new()
         {
             Kind = TArgs.Descriptor.Kind,
             Queue = "stranded",
             Args = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(args, TArgs.Descriptor.TypeInfo),
             MaxAttempts = options.MaxAttempts ?? 25,
+            Metadata = metadata is null ? null : System.Text.Encoding.UTF8.GetBytes(metadata),
         };
+
+    private sealed class ClockAhead(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 }

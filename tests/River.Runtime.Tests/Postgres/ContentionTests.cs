@@ -200,9 +200,9 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
     public async Task Odd_error_entries_of_others_do_not_stop_a_claim()
     {
         var row = await InsertAsync(Job());
-        await ScalarAsync($$"""UPDATE river_job SET errors = ARRAY['1', '"text"', 'null', '{}', '{"at": "yesterday", "attempt": "2", "error": 3, "trace": null}', '[]']::jsonb[] WHERE id = {{row.Id}}""");
+        await ScalarAsync($$"""UPDATE river_job SET errors = ARRAY['1', '"text"', 'null', '{}', '{"at": "yesterday", "attempt": "2", "error": 3, "trace": null}', '[]', repeat('[', 100) || repeat(']', 100)]::jsonb[] WHERE id = {{row.Id}}""");
 
-        Assert.Equal(6, Assert.Single(await ClaimAsync()).Row.Errors.Count);
+        Assert.Equal(7, Assert.Single(await ClaimAsync()).Row.Errors.Count);
     }
 
     [Fact]

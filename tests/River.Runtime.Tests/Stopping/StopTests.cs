@@ -199,6 +199,28 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Id == 4004 && record.Message.Contains($" {id},", StringComparison.Ordinal));
     }
 
+    [Theory, EachStore]
+    public async Task A_client_that_is_disposed_without_a_stop_hands_back_its_job_and_takes_no_more(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        var client = TestClient.Create(database, setup => setup.Work<Probe>((_, token) =>
+        {
+            started.TrySetResult();
+            return Task.Delay(Timeout.Infinite, token);
+        }));
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await client.DisposeUnstoppedAsync();
+
+        var row = await client.Store.Jobs.GetAsync(id, transaction: null, TestContext.Current.CancellationToken);
+        Assert.Equal((JobState.Available, 0), (row!.State, row.Attempt));
+        Assert.Contains(client.Logs.All, record => record.Message.Contains("stopped", StringComparison.OrdinalIgnoreCase));
+        await client.Store.DisposeAsync();
+    }
+
     private static async Task ProduceAsync(TestClient client, CancellationToken enough)
     {
         for (var i = 0; !enough.IsCancellationRequested; i++)
