@@ -13,7 +13,7 @@ namespace River.Postgres;
 /// </summary>
 internal sealed class PostgresStore : JobStore
 {
-    // jsonb[] from bytes, and what came with it, is in every supported version since this one.
+    // The first with plan_cache_mode and materialized common table expressions.
     private const int OldestServer = 120000;
 
     private readonly PostgresDatabase _database;
@@ -69,6 +69,8 @@ internal sealed class PostgresStore : JobStore
 
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
+        if (_database.IsMultiplexed)
+            throw new RiverConfigurationException(["River needs connections of its own to listen and claim on; turn Multiplexing off in the connection string, or give UsePostgres another data source."]);
         await _database.StatementsAsync(cancellationToken).ConfigureAwait(false);
         var probe = Commands.Of("SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), $1::jsonb[] IS NOT NULL")
             .With(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, new byte[]?[] { "{}"u8.ToArray(), null });

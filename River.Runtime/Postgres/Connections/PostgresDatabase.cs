@@ -30,6 +30,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Whether a pooler in transaction mode may stand between, so that nothing is kept in a session.</summary>
     public bool IsPooled { get; }
 
+    /// <summary>Whether the data source sends statements of several callers over one connection, which leaves no session to listen or prepare in.</summary>
+    public bool IsMultiplexed => _target.Multiplexing;
+
     /// <summary>Stands in for the server's clock in tests.</summary>
     public Func<DateTimeOffset?> Clock { get; }
 

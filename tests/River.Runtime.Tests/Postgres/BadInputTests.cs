@@ -167,6 +167,14 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     }
 
     [Fact]
+    public async Task A_data_source_that_multiplexes()
+    {
+        var store = NewStore(new RiverOptions(), $"{Database};Multiplexing=true");
+
+        Assert.Contains("Multiplexing", (await SoonAsync<RiverConfigurationException>(() => store.OpenAsync(Token))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_data_source_of_the_application_is_used_and_left_open()
     {
         await using var source = NpgsqlDataSource.Create(Database);
