@@ -50,16 +50,24 @@ public sealed partial class QuickstartTests(PostgresFixture postgres)
     public async Task With_stay_it_goes_on_until_it_is_asked_to_stop()
     {
         using var process = Start("--stay");
-        while (await process.StandardOutput.ReadLineAsync(Token) is { } line && !line.StartsWith("story complete", StringComparison.Ordinal))
+        try
         {
+            while (await process.StandardOutput.ReadLineAsync(Token) is { } line && !line.StartsWith("story complete", StringComparison.Ordinal))
+            {
+            }
+            Assert.False(process.HasExited);
+
+            // Not SIGINT: a shell that starts the tests in the background has its children ignore that one.
+            using var stop = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await process.WaitForExitAsync(Token).WaitAsync(Limit, Token);
+
+            Assert.Equal(0, process.ExitCode);
         }
-        Assert.False(process.HasExited);
-
-        // Not SIGINT: a shell that starts the tests in the background has its children ignore that one.
-        using var stop = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(Token).WaitAsync(Limit, Token);
-
-        Assert.Equal(0, process.ExitCode);
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
     }
 
     [Fact]
