@@ -19,6 +19,7 @@ internal sealed class WriteScope(Session session, long now)
     /// <summary>The database's time, in microseconds.</summary>
     public long Now => now;
 
+    /// <summary>What to tell; of a scope whose work failed, nothing is told.</summary>
     public IReadOnlyCollection<Notification> Notifications => _notifications;
 
     /// <summary>Tells the clients when the transaction commits.</summary>
@@ -43,8 +44,6 @@ internal sealed class WriteScope(Session session, long now)
         }
         catch
         {
-            _notifications.Clear();
-            _queues.Clear();
             // After errors such as a full disk SQLite has undone the whole transaction already.
             if (session.InTransaction)
             {
