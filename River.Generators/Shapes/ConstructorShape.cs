@@ -46,12 +46,8 @@ internal static class ConstructorShape
     public static bool SetsRequiredMembers(IMethodSymbol constructor) =>
         constructor.Has("System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute");
 
-    /// <summary>Whether generated code may name it: it is accessible, and not obsolete in a way that is an error.</summary>
     public static bool IsReachable(ISymbol symbol, KnownTypes known) =>
-        known.Compilation.IsSymbolAccessibleWithin(symbol, known.Compilation.Assembly) && !IsForbidden(symbol);
-
-    public static bool IsForbidden(ISymbol symbol) => symbol.GetAttributes().Any(attribute =>
-        attribute.AttributeClass.Is("System.ObsoleteAttribute") && attribute.ConstructorArguments.Length == 2 && attribute.ConstructorArguments[1].Value is true);
+        known.Compilation.IsSymbolAccessibleWithin(symbol, known.Compilation.Assembly);
 
     private static bool IsCopy(IMethodSymbol constructor) =>
         constructor.Parameters.Length == 1

@@ -52,8 +52,6 @@ internal static class JobTypeShape
             var what = SymbolEqualityComparer.Default.Equals(part, type) ? "it" : $"its containing type '{part.Name}'";
             if (part.IsFileLocal)
                 return what + " is local to its file, where generated code can't reach it; remove 'file'";
-            if (ConstructorShape.IsForbidden(part))
-                return what + " is obsolete as an error, so generated code can't name it; make that a warning";
             if (part.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
                 return what + " is private or protected, so generated code can't reach it; make it internal or public";
         }

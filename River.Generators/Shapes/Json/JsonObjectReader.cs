@@ -71,8 +71,6 @@ internal sealed class JsonObjectReader
 
         if (JsonAttributes.Overlooked(property) is { } overlooked)
             Refuse(place, property.Type, $"[{overlooked}] on '{property.Name}' isn't honoured by the generated code");
-        if (ConstructorShape.IsForbidden(property))
-            Refuse(place, property.Type, $"'{property.Name}' is obsolete as an error, so generated code can't read it; make that a warning");
         if (property.RefKind != RefKind.None)
             Refuse(place, property.Type, $"'{property.Name}' returns a reference");
         if (ignore == JsonIgnore.WhenWritingNull && property.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T })
