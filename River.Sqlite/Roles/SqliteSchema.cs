@@ -12,6 +12,7 @@ internal sealed class SqliteSchema(SqliteFile file, Changes changes) : ISchema
     [
         new(new AppliedMigration("main", 7, "River's tables, as of its version 7"), SchemaSql.Main7),
         new(new AppliedMigration("dotnet", 1, "schedules"), SchemaSql.DotNet1),
+        new(new AppliedMigration("dotnet", 2, "heartbeats, leases, paused and triggered schedules"), SchemaSql.DotNet2),
     ];
 
     public Task<IReadOnlyList<AppliedMigration>> MigrateAsync(CancellationToken cancellationToken) =>

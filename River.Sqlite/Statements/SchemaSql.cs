@@ -98,4 +98,26 @@ internal static class SchemaSql
         ) WITHOUT ROWID
         """,
     ];
+
+    public static readonly string[] DotNet2 =
+    [
+        """
+        CREATE TABLE river_dotnet_client (
+          id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 127),
+          started_at INTEGER NOT NULL,
+          beat_at INTEGER NOT NULL,
+          lease INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE river_dotnet_lease (
+          name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 127),
+          holder TEXT NOT NULL,
+          taken_at INTEGER NOT NULL,
+          expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "ALTER TABLE river_dotnet_schedule ADD COLUMN paused_at INTEGER",
+        "ALTER TABLE river_dotnet_schedule ADD COLUMN triggered_at INTEGER",
+    ];
 }

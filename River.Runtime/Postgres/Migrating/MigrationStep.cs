@@ -22,6 +22,7 @@ internal sealed record MigrationStep(string Line, int Version, string Name)
         new(Main, 6, "unique states"),
         new(Main, 7, "notification outbox"),
         new(DotNet, 1, "periodic schedules"),
+        new(DotNet, 2, "heartbeats, leases, paused and triggered schedules"),
     ];
 
     public static int Latest(string line) => All.Where(step => step.IsOf(line)).Max(step => step.Version);

@@ -91,7 +91,7 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
 
         var error = await SoonAsync<SchemaVersionException>(() => store.Schema.ValidateAsync(Token));
 
-        Assert.Contains("main 6 (unique states), main 7 (notification outbox), dotnet 1 (periodic schedules) missing", error.Message, StringComparison.Ordinal);
+        Assert.Contains("main 6 (unique states), main 7 (notification outbox), dotnet 1 (periodic schedules), dotnet 2 (heartbeats, leases, paused and triggered schedules) missing", error.Message, StringComparison.Ordinal);
         await SoonAsync<SchemaVersionException>(() => store.Jobs.InsertAsync([Job()], transaction: null, Token));
         await ScalarAsync("DROP SCHEMA older CASCADE");
     }

@@ -30,7 +30,7 @@ public sealed class PostgresDatabases(PostgresFixture postgres) : IAsyncDisposab
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("TRUNCATE river_job, river_queue, river_leader, river_notification, river_dotnet_schedule RESTART IDENTITY", connection);
+        await using var command = new NpgsqlCommand("TRUNCATE river_job, river_queue, river_leader, river_notification, river_dotnet_schedule, river_dotnet_client, river_dotnet_lease RESTART IDENTITY", connection);
         await command.ExecuteNonQueryAsync();
         _idle.Add(connectionString);
     }

@@ -6,7 +6,7 @@ namespace River.Tests.Postgres.Schema;
 
 public sealed class CatalogueTests(PostgresFixture postgres)
 {
-    private const string Ours = "river_dotnet_schedule";
+    private static readonly string[] Ours = ["river_dotnet_client", "river_dotnet_lease", "river_dotnet_schedule"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -79,7 +79,7 @@ public sealed class CatalogueTests(PostgresFixture postgres)
 
     private static void AssertIsRivers(JsonObject catalogue, string schema = "public")
     {
-        Assert.True(catalogue["tables"]!.AsObject().Remove(Ours));
+        Assert.All(Ours, table => Assert.True(catalogue["tables"]!.AsObject().Remove(table)));
         var actual = Catalogue.Lines(catalogue).Select(line => line
             .Replace($"\"{schema}\".", "public.", StringComparison.Ordinal)
             .Replace($" {schema}.", " public.", StringComparison.Ordinal));

@@ -6,7 +6,7 @@ namespace River.Tests.Postgres.Schema;
 
 public sealed class RiverMigratorTests(PostgresFixture postgres)
 {
-    private static readonly string[] Everything = ["main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "dotnet 1"];
+    private static readonly string[] Everything = ["main 1", "main 2", "main 3", "main 4", "main 5", "main 6", "main 7", "dotnet 1", "dotnet 2"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -48,10 +48,10 @@ public sealed class RiverMigratorTests(PostgresFixture postgres)
         await using var migrator = new RiverMigrator(database);
         await migrator.MigrateUpAsync(cancellationToken: Token);
 
-        Assert.Equal(["dotnet 1", "main 7", "main 6"], Names(await migrator.MigrateDownAsync("main", 5, Token)));
-        Assert.Equal(["main 6", "main 7", "dotnet 1"], Names(await migrator.MigrateUpAsync(cancellationToken: Token)));
-        Assert.Equal(["dotnet 1"], Names(await migrator.MigrateDownAsync("dotnet", 0, Token)));
-        Assert.Equal(Everything.SkipLast(1).Reverse(), Names(await migrator.MigrateDownAsync("main", 0, Token)));
+        Assert.Equal(["dotnet 2", "dotnet 1", "main 7", "main 6"], Names(await migrator.MigrateDownAsync("main", 5, Token)));
+        Assert.Equal(["main 6", "main 7", "dotnet 1", "dotnet 2"], Names(await migrator.MigrateUpAsync(cancellationToken: Token)));
+        Assert.Equal(["dotnet 2", "dotnet 1"], Names(await migrator.MigrateDownAsync("dotnet", 0, Token)));
+        Assert.Equal(Everything.SkipLast(2).Reverse(), Names(await migrator.MigrateDownAsync("main", 0, Token)));
         Assert.Equal(0L, await ScalarAsync(database, "SELECT count(*) FROM pg_class WHERE relname LIKE 'river%'"));
     }
 
@@ -160,8 +160,8 @@ public sealed class RiverMigratorTests(PostgresFixture postgres)
 
     [Theory]
     [InlineData(0, "River's tables are missing from schema 'public'. Call MigrateOnStart() on the builder")]
-    [InlineData(5, "older version: main 6 (unique states), main 7 (notification outbox), dotnet 1 (periodic schedules) missing. Call MigrateOnStart()")]
-    [InlineData(7, "older version: dotnet 1 (periodic schedules) missing")]
+    [InlineData(5, "older version: main 6 (unique states), main 7 (notification outbox), dotnet 1 (periodic schedules), dotnet 2 (heartbeats, leases, paused and triggered schedules) missing. Call MigrateOnStart()")]
+    [InlineData(7, "older version: dotnet 1 (periodic schedules), dotnet 2 (heartbeats")]
     public async Task What_is_missing_is_said_with_what_to_do(int version, string message)
     {
         var database = await DatabaseAsync();
@@ -200,11 +200,11 @@ public sealed class RiverMigratorTests(PostgresFixture postgres)
         if (schema is not null)
             await ScalarAsync(database, $"CREATE SCHEMA {schema}");
 
-        await ScalarAsync(database, migrator.Script(MigrationDirection.Up, 0, 7) + migrator.Script(MigrationDirection.Up, 0, 1, "dotnet"));
+        await ScalarAsync(database, migrator.Script(MigrationDirection.Up, 0, 7) + migrator.Script(MigrationDirection.Up, 0, 2, "dotnet"));
 
         await migrator.ValidateAsync(Token);
-        await ScalarAsync(database, migrator.Script(MigrationDirection.Down, 1, 0, "dotnet") + migrator.Script(MigrationDirection.Down, 7, 3));
-        Assert.Equal(["main 4", "main 5", "main 6", "main 7", "dotnet 1"], Names(await migrator.MigrateUpAsync(cancellationToken: Token)));
+        await ScalarAsync(database, migrator.Script(MigrationDirection.Down, 2, 0, "dotnet") + migrator.Script(MigrationDirection.Down, 7, 3));
+        Assert.Equal(["main 4", "main 5", "main 6", "main 7", "dotnet 1", "dotnet 2"], Names(await migrator.MigrateUpAsync(cancellationToken: Token)));
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class RiverMigratorTests(PostgresFixture postgres)
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => migrator.MigrateUpAsync(8, Token));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => migrator.MigrateUpAsync(0, Token));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => migrator.MigrateDownAsync("dotnet", 2, Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => migrator.MigrateDownAsync("dotnet", 3, Token));
         await Assert.ThrowsAsync<ArgumentException>(() => migrator.MigrateDownAsync("other", 0, Token));
         Assert.Throws<ArgumentOutOfRangeException>(() => migrator.Script(MigrationDirection.Up, 0, 8));
         Assert.Throws<ArgumentOutOfRangeException>(() => migrator.Script(MigrationDirection.Up, 5, 4));

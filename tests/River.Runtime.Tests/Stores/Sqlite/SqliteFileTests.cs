@@ -24,7 +24,7 @@ public sealed class SqliteFileTests : IDisposable
         await using (var store = StoreOn("new.db"))
         {
             await store.OpenAsync(Token);
-            Assert.Equal([("main", 7), ("dotnet", 1)], (await store.Schema.MigrateAsync(Token)).Select(migration => (migration.Line, migration.Version)));
+            Assert.Equal([("main", 7), ("dotnet", 1), ("dotnet", 2)], (await store.Schema.MigrateAsync(Token)).Select(migration => (migration.Line, migration.Version)));
             await store.Schema.ValidateAsync(Token);
         }
 
@@ -154,12 +154,12 @@ public sealed class SqliteFileTests : IDisposable
     {
         await using var store = StoreOn("river.db");
         await store.Schema.MigrateAsync(Token);
-        await ExecuteAsync("DELETE FROM river_migration WHERE line = 'dotnet'; DROP TABLE river_dotnet_schedule");
+        await ExecuteAsync("DELETE FROM river_migration WHERE line = 'dotnet'; DROP TABLE river_dotnet_schedule; DROP TABLE river_dotnet_client; DROP TABLE river_dotnet_lease");
 
         var error = await Assert.ThrowsAsync<SchemaVersionException>(() => store.Schema.ValidateAsync(Token));
         Assert.Contains("version 1 of line 'dotnet'", error.Message, StringComparison.Ordinal);
 
-        Assert.Equal("dotnet", Assert.Single(await store.Schema.MigrateAsync(Token)).Line);
+        Assert.Equal(["dotnet", "dotnet"], (await store.Schema.MigrateAsync(Token)).Select(migration => migration.Line));
         await store.Schema.ValidateAsync(Token);
     }
 
