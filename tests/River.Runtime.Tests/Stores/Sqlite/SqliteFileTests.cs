@@ -168,7 +168,7 @@ public sealed class SqliteFileTests : IDisposable
     {
         await using var store = StoreOn("river.db");
         await store.Schema.MigrateAsync(Token);
-        await ExecuteAsync("INSERT INTO river_migration (line, version, created_at) VALUES ('dotnet', 2, 0)");
+        await ExecuteAsync("INSERT INTO river_migration (line, version, created_at) VALUES ('dotnet', 3, 0)");
 
         foreach (var work in (Func<Task>[])[() => store.Schema.ValidateAsync(Token), () => store.Schema.MigrateAsync(Token)])
             Assert.Contains("newer River.Sqlite", (await Assert.ThrowsAsync<SchemaVersionException>(work)).Message, StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class SqliteFileTests : IDisposable
 
         var applied = await Task.WhenAll(stores.Select(store => store.Schema.MigrateAsync(Token)));
 
-        Assert.Single(applied, migrations => migrations.Count == 2);
+        Assert.Single(applied, migrations => migrations.Count == 3);
         Assert.Equal(5, applied.Count(migrations => migrations.Count == 0));
         foreach (var store in stores)
             await store.DisposeAsync();
