@@ -16,7 +16,18 @@ internal static class RuleIds
     public const string NoWorker = "RIVER013";
     public const string InvalidWorker = "RIVER014";
     public const string NotSerializable = "RIVER015";
+    public const string UnobservedCancellation = "RIVER019";
+    public const string BlockingWorker = "RIVER020";
+    public const string SwallowedCancellation = "RIVER021";
+    public const string JobCycle = "RIVER022";
+    public const string LocalSchedule = "RIVER023";
+    public const string OutsideTransaction = "RIVER024";
+    public const string EnqueueInLoop = "RIVER025";
+    public const string BusySnooze = "RIVER029";
     public const string NotThrown = "RIVER030";
+    public const string DroppedEnqueue = "RIVER031";
     public const string Unregistrable = "RIVER034";
+    public const string EndlessWorker = "RIVER036";
+    public const string SwallowedFailure = "RIVER037";
     public const string VersionMismatch = "RIVER039";
 }

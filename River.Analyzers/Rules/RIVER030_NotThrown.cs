@@ -3,6 +3,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 
 namespace River.Analyzers.Rules;
 
@@ -38,36 +39,9 @@ public sealed class NotThrownAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, ImmutableHashSet<ISymbol?> outcomes)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (!outcomes.Contains(call.TargetMethod.OriginalDefinition) || !IsDropped(call))
+        if (!outcomes.Contains(call.TargetMethod.OriginalDefinition) || !DroppedValue.IsDropped(call))
             return;
         var receiver = call.Instance is { IsImplicit: false } instance ? instance.Syntax.ToString() : "job";
         context.ReportDiagnostic(Diagnostic.Create(Descriptor, call.Syntax.GetLocation(), $"{receiver}.{call.TargetMethod.Name}(…)"));
-    }
-
-    private static bool IsDropped(IOperation value)
-    {
-        switch (value.Parent)
-        {
-            case IExpressionStatementOperation:
-                return true;
-            case ISimpleAssignmentOperation { Target: IDiscardOperation }:
-                return true;
-            case IConversionOperation or IParenthesizedOperation or IConditionalAccessOperation or ICoalesceOperation or ISwitchExpressionArmOperation or ISwitchExpressionOperation:
-                return IsDropped(value.Parent);
-            case IConditionalOperation conditional when !ReferenceEquals(conditional.Condition, value):
-                return IsDropped(conditional);
-            case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var local } }:
-                return !IsRead(local, value);
-            default:
-                return false;
-        }
-    }
-
-    private static bool IsRead(ILocalSymbol local, IOperation within)
-    {
-        var body = within;
-        while (body.Parent is { } parent)
-            body = parent;
-        return body.Descendants().OfType<ILocalReferenceOperation>().Any(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local));
     }
 }

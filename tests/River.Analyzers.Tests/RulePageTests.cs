@@ -75,13 +75,13 @@ public sealed class RulePageTests
     [Fact]
     public void Ids_titles_severities_and_fixes_are_those_that_were_agreed()
     {
-        string[] errors =
-        [
-            "RIVER001", "RIVER002", "RIVER003", "RIVER004", "RIVER005", "RIVER006", "RIVER008", "RIVER009", "RIVER012", "RIVER013",
-            "RIVER014", "RIVER015", "RIVER030", "RIVER034", "RIVER039",
-        ];
-        Assert.All(Parts.Rules, rule => Assert.Equal(errors.Contains(rule.Id) ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, rule.DefaultSeverity));
-        Assert.Equal([.. errors, "RIVER007"], Rules.Select(row => row.Data).OrderBy(id => id == "RIVER007"));
+        // All that were agreed, also those that are still to be written.
+        int[] errors = [1, 2, 3, 4, 5, 6, 8, 9, 12, 13, 14, 15, 16, 17, 26, 27, 30, 34, 39];
+        int[] suggestions = [18, 25, 33];
+        int[] withFix = [1, 4, 6, 7, 8, 11, 13, 16, 19, 20, 21, 23, 24, 25, 27, 28, 30, 31, 32, 36];
+        Assert.All(Parts.Rules, rule => Assert.Equal(
+            errors.Contains(Number(rule.Id)) ? DiagnosticSeverity.Error : suggestions.Contains(Number(rule.Id)) ? DiagnosticSeverity.Info : DiagnosticSeverity.Warning,
+            rule.DefaultSeverity));
         Assert.All(Parts.Rules, rule =>
         {
             Assert.Equal("River", rule.Category);
@@ -89,8 +89,10 @@ public sealed class RulePageTests
             Assert.NotEmpty(rule.Description.ToString(CultureInfo.InvariantCulture));
         });
         Assert.Equal(
-            ["RIVER001", "RIVER004", "RIVER006", "RIVER007", "RIVER008", "RIVER013", "RIVER030"],
-            Parts.Fixes.SelectMany(fix => fix.FixableDiagnosticIds).Distinct().Order(StringComparer.Ordinal));
+            Rules.Select(row => Number(row.Data)).Where(withFix.Contains).Order(),
+            Parts.Fixes.SelectMany(fix => fix.FixableDiagnosticIds).Select(Number).Distinct().Order());
+
+        static int Number(string id) => int.Parse(id.AsSpan("RIVER".Length), CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -8,6 +8,8 @@ internal static class RuleSamples
 {
     private const string Worker = "public Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) => Task.CompletedTask;";
 
+    private const string Ping = "[Job] public sealed partial record Ping; ";
+
     public static IReadOnlyDictionary<string, Code> All { get; } = new SortedDictionary<string, Code>(StringComparer.Ordinal)
     {
         ["RIVER001"] = Code.Of("[Job] public sealed record Ping;"),
@@ -29,7 +31,9 @@ internal static class RuleSamples
             """).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
         ["RIVER014"] = Code.Of("public sealed record Ping; public class PingWorker : IWorker<Ping> { " + Worker + " }"),
         ["RIVER015"] = Code.Of("[Job] public sealed partial record Ping(Action Then);"),
+        ["RIVER025"] = Code.Of(Ping + "public static class Use { public static async Task It(IJobClient jobs, int[] ids) { foreach (var id in ids) await jobs.EnqueueAsync(new Ping()); } }"),
         ["RIVER030"] = Code.Of("public sealed record Ping; public static class Use { public static void It(Job<Ping> job) { job.Cancel(\"gone\"); } }"),
+        ["RIVER031"] = Code.Of(Ping + "public static class Use { public static void It(IJobClient jobs) { _ = jobs.EnqueueAsync(new Ping()); } }"),
         ["RIVER034"] = Code.Of("[Job] public sealed partial record Ping<T>;"),
         ["RIVER039"] = Code.Of("[Job] public sealed partial record Ping;").In(LanguageVersion.CSharp11),
     };
