@@ -94,6 +94,30 @@ public sealed class QueueNotFoundException : RiverException
     public string Queue { get; }
 }
 
+/// <summary>A queue was to be added that this process works already.</summary>
+public sealed class QueueWorkedException : RiverException
+{
+    internal QueueWorkedException(string queue, bool isDraining)
+        : base(isDraining
+            ? $"Queue '{queue}' is being removed, and its last jobs still run here. Add it again when RemoveQueueAsync has returned."
+            : $"Queue '{queue}' is worked by this process already. Call ResizeQueueAsync to change its workers, or RemoveQueueAsync first to change its other settings.") => Queue = queue;
+
+    /// <summary>The queue.</summary>
+    public string Queue { get; }
+}
+
+/// <summary>A queue was to be changed that this process doesn't work.</summary>
+public sealed class QueueNotWorkedException : RiverException
+{
+    internal QueueNotWorkedException(string queue, bool isDraining)
+        : base(isDraining
+            ? $"Queue '{queue}' is being removed, and only its last jobs still run here. Add it with AddQueueAsync when RemoveQueueAsync has returned."
+            : $"Queue '{queue}' isn't worked by this process. Add it with AddQueueAsync, or make the call in the process that works it.") => Queue = queue;
+
+    /// <summary>The queue.</summary>
+    public string Queue { get; }
+}
+
 /// <summary>The change would put two jobs with one unique key in force.</summary>
 public sealed class UniqueConflictException : RiverException
 {

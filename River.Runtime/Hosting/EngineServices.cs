@@ -13,12 +13,13 @@ namespace River.Hosting;
 /// <summary>What <c>AddRiver</c> registers for working jobs, beyond what enqueueing needs.</summary>
 internal static class EngineServices
 {
-    /// <summary>Registers <see cref="IEngine"/> and <see cref="IQueueNudge"/> as singletons.</summary>
+    /// <summary>Registers <see cref="IEngine"/>, <see cref="IRiverHost"/> and <see cref="IQueueNudge"/> as singletons.</summary>
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<LocalNudges>();
         services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
+        services.AddSingleton<IRiverHost, WorkingHost>();
         services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
             provider.GetRequiredService<JobStore>(),
             provider.GetRequiredService<JobRegistry>(),

@@ -90,6 +90,8 @@ public static class RiverServiceCollectionExtensions
 
         if (builder.Works)
             EngineServices.Add(services);
+        else
+            services.AddSingleton<IRiverHost, InsertOnlyHost>();
         services.AddSingleton<StartChecks>();
         services.AddHostedService<RiverHost>();
     }

@@ -1,0 +1,65 @@
+namespace River;
+
+/// <summary>
+/// What belongs to this process: which queues it works, with how many workers, and when it stops. What concerns the whole
+/// cluster is on <see cref="IJobClient"/>. Taken from the service provider; safe for concurrent use; not for implementing
+/// by applications.
+/// </summary>
+/// <remarks>
+/// In an application that only enqueues (<c>AddRiverClient</c>) every member throws an <see cref="InvalidOperationException"/>
+/// that says so: there is nothing in the process to act on.
+/// </remarks>
+public interface IRiverHost
+{
+    /// <summary>This client's name in <c>attempted_by</c> and in leader elections.</summary>
+    string ClientId { get; }
+
+    /// <summary>
+    /// The queues that this process works, by name, those of dynamic families included that have had a job lately. A
+    /// snapshot; a removed queue is in it until its last job has ended.
+    /// </summary>
+    IReadOnlyList<WorkedQueue> Queues { get; }
+
+    /// <summary>
+    /// Works one more queue from now on. It gets its row, so that it can be paused; if it is paused already, it waits.
+    /// Other queues aren't disturbed. Lasts until the process ends; before the client starts it counts from the start on.
+    /// </summary>
+    /// <param name="queue">The queue's name, or the pattern of a family such as <c>tenant_*</c>.</param>
+    /// <param name="settings">How it is worked; what is null there is taken from the declaration, its family or the client.</param>
+    /// <param name="cancellationToken">Gives up; then the queue isn't added.</param>
+    /// <exception cref="UnknownQueueException">Nothing declares the queue, and undeclared ones aren't allowed.</exception>
+    /// <exception cref="QueueWorkedException">This process works the queue already, or its removal isn't through yet.</exception>
+    /// <exception cref="ArgumentException">The name or a setting is out of range.</exception>
+    /// <exception cref="StoreException">The queue's row can't be written; the queue isn't added.</exception>
+    Task AddQueueAsync(string queue, QueueSettings? settings = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stops working a queue here, until it is added again or the process ends. Returns when its last job has ended and
+    /// that is written. Its waiting jobs stay for other processes.
+    /// </summary>
+    /// <param name="queue">The queue's name, or the pattern of a family, whose queues are then removed with it.</param>
+    /// <param name="how">What becomes of its running jobs.</param>
+    /// <param name="cancellationToken">Stops waiting; the removal goes on.</param>
+    /// <exception cref="UnknownQueueException">Nothing declares the queue, and undeclared ones aren't allowed.</exception>
+    /// <exception cref="QueueNotWorkedException">This process doesn't work the queue.</exception>
+    Task RemoveQueueAsync(string queue, QueueRemoval how = QueueRemoval.Drain, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Changes how many jobs of a queue this process runs at once, at once. Jobs that run go on when there are fewer
+    /// workers afterwards. Overrules every other setting of the queue until the process ends.
+    /// </summary>
+    /// <param name="queue">The queue's name, or the pattern of a family.</param>
+    /// <param name="maxWorkers">1 to 10,000; at least the queue's <c>MinWorkers</c> if it has some.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UnknownQueueException">Nothing declares the queue, and undeclared ones aren't allowed.</exception>
+    /// <exception cref="QueueNotWorkedException">This process doesn't work the queue.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxWorkers"/> is out of range.</exception>
+    Task ResizeQueueAsync(string queue, int maxWorkers, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stops this client as its host's stop would: no more claims, running jobs get the soft stop timeout, the rest is
+    /// handed back. The application goes on; its <see cref="IJobClient"/> still enqueues.
+    /// </summary>
+    /// <param name="cancellationToken">The time is up: returns with what could be saved.</param>
+    Task StopAsync(CancellationToken cancellationToken = default);
+}
