@@ -29,6 +29,14 @@ internal sealed class AbsentClient : IJobClient
 
     public Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default) => throw Absent();
 
+    public Task PausePeriodicAsync(string id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task ResumePeriodicAsync(string id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task TriggerPeriodicAsync(string id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default) => throw Absent();
+
     public IJobClient In(DbTransaction transaction) => throw Absent();
 
     private static InvalidOperationException Absent() => new(

@@ -105,6 +105,38 @@ public interface IJobClient
     /// <exception cref="QueueNotFoundException">No client has ever worked such a queue.</exception>
     Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Stops a schedule in every process: it takes no slots. What was missed meanwhile is treated by its <see cref="Misfire"/>
+    /// policy when it goes on. Triggers still work. A paused schedule stays as it is.
+    /// </summary>
+    /// <param name="id">The schedule's id.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the change is stored: no slot is taken any more.</returns>
+    /// <exception cref="PeriodicNotFoundException">No process has ever run such a schedule.</exception>
+    Task PausePeriodicAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a paused schedule take slots again.</summary>
+    /// <param name="id">The schedule's id.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the change is stored.</returns>
+    /// <exception cref="PeriodicNotFoundException">No process has ever run such a schedule.</exception>
+    Task ResumePeriodicAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Has one extra job of a schedule enqueued at once, by a process that runs the schedule; its slots stay as they are. A
+    /// trigger while another one still waits for such a process adds nothing.
+    /// </summary>
+    /// <param name="id">The schedule's id.</param>
+    /// <param name="cancellationToken">Gives up waiting; the trigger may have been stored all the same.</param>
+    /// <returns>A task that ends when the trigger is stored.</returns>
+    /// <exception cref="PeriodicNotFoundException">No process has ever run such a schedule.</exception>
+    Task TriggerPeriodicAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the schedules that the database knows, in the order of their ids.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>All of them, also those that no process runs any more.</returns>
+    Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Binds the client to the caller's transaction: what it does is there when that commits, or never.</summary>
     /// <param name="transaction">An open transaction of the store's own provider, on the database that holds River's tables.</param>
     /// <returns>A client for use inside the transaction only.</returns>

@@ -2,12 +2,13 @@ using System.Data.Common;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
+using River.Periodic;
 using River.Storage;
 
 namespace River.Client;
 
 /// <summary>The application's client: requests become rows in <see cref="Inserter"/>, rows become facts in the store.</summary>
-internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, Randomness randomness, TimeProvider time, DbTransaction? transaction = null)
+internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, DbTransaction? transaction = null)
     : IJobClient, IFollowUpCheck
 {
     private const int MaxBulk = 1_000_000;
@@ -111,13 +112,62 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
             nudge.Value?.Nudge(queue);
     }
 
+    public async Task PausePeriodicAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        if (!await RepeatableAsync(ready => ready.Schedules.PauseAsync(id, transaction, cancellationToken), cancellationToken).ConfigureAwait(false))
+            throw new PeriodicNotFoundException(id);
+    }
+
+    public async Task ResumePeriodicAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        if (!await RepeatableAsync(ready => ready.Schedules.ResumeAsync(id, transaction, cancellationToken), cancellationToken).ConfigureAwait(false))
+            throw new PeriodicNotFoundException(id);
+        if (transaction is null)
+            schedules.Look();
+    }
+
+    public async Task TriggerPeriodicAsync(string id, CancellationToken cancellationToken = default)
+    {
+        // Not repeated: the first trigger may have been answered already, and a second one would double the job.
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        if (!await ready.Schedules.TriggerAsync(id, transaction, cancellationToken).ConfigureAwait(false))
+            throw new PeriodicNotFoundException(id);
+        if (transaction is null)
+            schedules.Look();
+    }
+
+    public async Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default)
+    {
+        var rows = await RepeatableAsync(ready => ready.Schedules.ListAsync(transaction, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var known = schedules.All.ToDictionary(schedule => schedule.Id, StringComparer.Ordinal);
+        var list = new List<PeriodicRow>(rows.Count);
+        foreach (var row in rows)
+        {
+            var runsHere = row.PausedAt is null ? known.GetValueOrDefault(row.Id) : null;
+            list.Add(new PeriodicRow
+            {
+                Id = row.Id,
+                DeclaredAt = row.DeclaredAt,
+                LastSlot = row.LastSlot,
+                NextSlot = runsHere is null ? null : await runsHere.NextOfAsync(row, cancellationToken).ConfigureAwait(false),
+                PausedAt = row.PausedAt,
+                TriggeredAt = row.TriggeredAt,
+            });
+        }
+
+        return list;
+    }
+
     public IJobClient In(DbTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         store.CheckTransaction(transaction);
         if (IsOver(transaction))
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
-        return new JobClient(gate, store, inserter, nudge, randomness, time, transaction);
+        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, transaction);
     }
 
     void IFollowUpCheck.Check(JobRequest request) => inserter.PrepareFollowUp(request);

@@ -25,4 +25,15 @@ public sealed class PeriodicAttribute(string cron) : Attribute
     /// restarts. Default: false.
     /// </summary>
     public bool RunOnStart { get; set; }
+
+    /// <summary>
+    /// What happens to slots that no process took in time, because none ran or the schedule was paused. Default:
+    /// <see cref="Misfire.One"/>.
+    /// </summary>
+    public Misfire Misfire { get; set; }
+
+    /// <summary>
+    /// How many missed slots <see cref="Misfire.All"/> makes up for at most, 1 to 10,000: the latest ones. Default: 100.
+    /// </summary>
+    public int MisfireLimit { get; set; } = ScheduleFacts.DefaultMisfireLimit;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using River.Inserting;
+using River.Periodic;
 using River.Registration;
 using River.Storage;
 using River.Telemetry;
@@ -15,6 +16,7 @@ internal sealed record EngineParts(
     IOptionsMonitor<RiverOptions> Options,
     ClientIdentity Identity,
     QueueTable Queues,
+    ScheduleTable Schedules,
     Inserter Inserter,
     IJobClient Client,
     LocalNudges Nudges,

@@ -75,7 +75,7 @@ internal sealed class EngineRun
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
         _rescuer = new Rescuer(store, workers, _live, failures, _completer, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
-        _periodic = new PeriodicEnqueuer(store, parts.Registry.Schedules, parts.Inserter, _fetcher, limit, _time, randomness, _logger);
+        _periodic = new PeriodicEnqueuer(store, parts.Schedules, parts.Inserter, parts.Nudges, limit, _time, randomness, _logger);
         if (options.CurrentValue.Leadership != Leadership.Never)
             _elector = new Elector(store.Lease, parts.Identity.Id, LeadAsync, _time, randomness, _logger);
     }
@@ -96,8 +96,7 @@ internal sealed class EngineRun
             Start("elector", _elector.TurnAsync, _noNewWork.Token);
         Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
-        if (_periodic.HasSchedules)
-            Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
+        Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
         _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);
         _logger.EngineStarted(_parts.Identity.Id, _fetcher.Queues.Count);
     }
@@ -132,7 +131,7 @@ internal sealed class EngineRun
 
     private void StartListener()
     {
-        var listener = new Listener(_parts.Store, _fetcher, _cancels, _elector, _logger);
+        var listener = new Listener(_parts.Store, _fetcher, _cancels, _periodic, _elector, _logger);
         SupervisedLoop? loop = null;
         loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
     }

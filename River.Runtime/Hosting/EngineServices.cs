@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using River.Fetching;
 using River.Inserting;
+using River.Periodic;
 using River.Registration;
 using River.Storage;
 using River.Telemetry;
@@ -19,6 +20,7 @@ internal static class EngineServices
         services.AddSingleton<LocalNudges>();
         services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
+        services.AddSingleton<AddedSchedules>();
         services.AddSingleton<IRiverHost, WorkingHost>();
         services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
             provider.GetRequiredService<JobStore>(),
@@ -26,6 +28,7 @@ internal static class EngineServices
             provider.GetRequiredService<IOptionsMonitor<RiverOptions>>(),
             provider.GetRequiredService<ClientIdentity>(),
             provider.GetRequiredService<QueueTable>(),
+            provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Inserter>(),
             provider.GetRequiredService<IJobClient>(),
             provider.GetRequiredService<LocalNudges>(),

@@ -57,6 +57,27 @@ public interface IRiverHost
     Task ResizeQueueAsync(string queue, int maxWorkers, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Runs one more schedule from now on, as <c>[Periodic]</c> would: every process that adds it shares its slots through
+    /// its row in the database, which is there when this returns. Lasts until the process ends.
+    /// </summary>
+    /// <param name="job">The schedule and its job, made by <see cref="PeriodicJob.Create"/>.</param>
+    /// <param name="cancellationToken">Gives up; then the schedule isn't added.</param>
+    /// <exception cref="PeriodicExistsException">This process runs a schedule of that id already.</exception>
+    /// <exception cref="UnknownQueueException">The job's queue isn't declared.</exception>
+    /// <exception cref="StoreException">The schedule's row can't be written; the schedule isn't added.</exception>
+    Task AddPeriodicAsync(PeriodicJob job, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Runs a schedule no longer in this process, also one that <c>[Periodic]</c> declares, until it is added again or the
+    /// process starts anew. Its row stays, so that other processes and a later one go on behind the last slot taken.
+    /// To stop it everywhere, pause it by <see cref="IJobClient.PausePeriodicAsync"/>.
+    /// </summary>
+    /// <param name="id">The schedule's id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether this process ran it. A slot that it is just taking may still be taken.</returns>
+    Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Stops this client as its host's stop would: no more claims, running jobs get the soft stop timeout, the rest is
     /// handed back. The application goes on; its <see cref="IJobClient"/> still enqueues.
     /// </summary>

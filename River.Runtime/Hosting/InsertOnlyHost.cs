@@ -15,6 +15,10 @@ internal sealed class InsertOnlyHost : IRiverHost
 
     public Task ResizeQueueAsync(string queue, int maxWorkers, CancellationToken cancellationToken = default) => throw Nothing();
 
+    public Task AddPeriodicAsync(PeriodicJob job, CancellationToken cancellationToken = default) => throw Nothing();
+
+    public Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default) => throw Nothing();
+
     public Task StopAsync(CancellationToken cancellationToken = default) => throw Nothing();
 
     private static InvalidOperationException Nothing([CallerMemberName] string call = "") => new(

@@ -7,6 +7,7 @@ using River.Client;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
+using River.Periodic;
 using River.Registration;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -66,6 +67,7 @@ public static class RiverServiceCollectionExtensions
 
         services.AddSingleton(provider => new DeclaredQueues(builder.Registry, provider.GetService<IHostEnvironment>()?.ApplicationName));
         services.AddSingleton(provider => new QueueTable(provider.GetRequiredService<DeclaredQueues>(), provider.GetRequiredService<IOptions<RiverOptions>>().Value));
+        services.AddSingleton<ScheduleTable>();
         services.AddSingleton<ClientIdentity>();
 
         services.AddSingleton(provider => builder.Store is { } store
@@ -85,6 +87,7 @@ public static class RiverServiceCollectionExtensions
             provider.GetRequiredService<River.Storage.JobStore>(),
             provider.GetRequiredService<Inserter>(),
             provider.GetRequiredService<Lazy<IQueueNudge?>>(),
+            provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>()));
 

@@ -26,6 +26,9 @@ internal static class ScheduleFaults
             else if (expression!.NeverFires)
                 yield return $"{named} has the cron expression '{schedule.Cron}', which no date matches.";
 
+            if (schedule.Facts.MisfireLimit is < 1 or > ScheduleFacts.MaxMisfireLimit)
+                yield return $"{named} has the MisfireLimit {Text.Of(schedule.Facts.MisfireLimit)}; allowed are 1 to {Text.Of(ScheduleFacts.MaxMisfireLimit)}.";
+
             var zone = expression?.TimeZoneId ?? schedule.TimeZone;
             if (zone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
                 yield return $"{named} names the time zone '{zone}', which this machine doesn't know; use an IANA name such as 'Europe/Rome', and install time zone data (tzdata) where it is missing.";

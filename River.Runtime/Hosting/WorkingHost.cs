@@ -1,7 +1,9 @@
+using River.Periodic;
+
 namespace River.Hosting;
 
 /// <summary>This process's own side of a client that works jobs.</summary>
-internal sealed class WorkingHost(ClientIdentity identity, IEngine engine) : IRiverHost
+internal sealed class WorkingHost(ClientIdentity identity, IEngine engine, AddedSchedules schedules) : IRiverHost
 {
     public string ClientId => identity.Id;
 
@@ -12,6 +14,10 @@ internal sealed class WorkingHost(ClientIdentity identity, IEngine engine) : IRi
     public Task RemoveQueueAsync(string queue, QueueRemoval how = QueueRemoval.Drain, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task ResizeQueueAsync(string queue, int maxWorkers, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task AddPeriodicAsync(PeriodicJob job, CancellationToken cancellationToken = default) => schedules.AddAsync(job, cancellationToken);
+
+    public Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default) => schedules.RemoveAsync(id, cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken = default) => engine.StopAsync(cancellationToken);
 }

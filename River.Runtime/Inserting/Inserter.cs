@@ -33,6 +33,11 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
     public JobInsert PreparePeriodic(JobRequest request, string scheduleId, DateTimeOffset slot) =>
         Row(request, MetadataWriter.Periodic(scheduleId), slot.ToUniversalTime());
 
+    /// <summary>Checks the queue that a job would go to.</summary>
+    /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">It is no queue's name.</exception>
+    public void CheckQueue(JobDescriptor job, EnqueueOptions? call) => Queue(job.Kind, call?.Queue ?? job.Facts.Queue, options());
+
     private static byte[]? Metadata(JobRequest request) => MetadataWriter.Write(request.Descriptor.Kind, request.Options?.Metadata);
 
     private static JobState StateOf(EnqueueOptions? call, TimeSpan delay) => call switch

@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 using River.Election;
 using River.Execution;
 using River.Fetching;
+using River.Periodic;
 using River.Storage;
 using River.Telemetry;
 
 namespace River.Listening;
 
 /// <summary>Hears what other clients tell and passes it on. While it doesn't hear, the fetcher looks for itself.</summary>
-internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels cancels, Elector? elector, ILogger logger)
+internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels cancels, PeriodicEnqueuer periodic, Elector? elector, ILogger logger)
 {
     private const string AllQueues = "*";
 
@@ -26,6 +27,7 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels ca
         finally
         {
             fetcher.Listening(arrives: false);
+            periodic.Listening(arrives: false);
         }
 
         if (!stop.IsCancellationRequested)
@@ -39,6 +41,7 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels ca
             case WakeupKind.Listening:
                 logger.ListeningStarted();
                 fetcher.Listening(arrives: true);
+                periodic.Listening(arrives: true);
                 break;
             case WakeupKind.JobsAvailable when wakeup.Queue is { } queue:
                 fetcher.Nudge(queue);
@@ -55,6 +58,9 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels ca
                 break;
             case WakeupKind.CancelRequested:
                 cancels.Request(wakeup.JobId);
+                break;
+            case WakeupKind.PeriodicChanged:
+                periodic.Look();
                 break;
             case WakeupKind.LeaderResigned:
                 elector?.LeaderResigned(wakeup.LeaderId);

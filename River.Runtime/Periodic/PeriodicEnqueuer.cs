@@ -12,56 +12,56 @@ namespace River.Periodic;
 /// Enqueues the jobs of schedules. Every working client does so: a slot is taken by one of them, in the transaction
 /// that inserts its job, so it doesn't matter who leads and who was away.
 /// </summary>
-internal sealed class PeriodicEnqueuer
+internal sealed class PeriodicEnqueuer(
+    JobStore store,
+    ScheduleTable table,
+    Inserter inserter,
+    IQueueNudge nudge,
+    StatementLimit limit,
+    TimeProvider time,
+    Randomness randomness,
+    ILogger logger)
 {
-    /// <summary>The longest trust in a wait that was reckoned from the database's clock.</summary>
+    /// <summary>How soon a pause, resume or trigger is seen that no notification tells of; also the longest trust in a wait that was reckoned from the database's clock.</summary>
+    private static readonly TimeSpan DeafWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
-    private readonly JobStore _store;
-    private readonly Inserter _inserter;
-    private readonly Fetcher _fetcher;
-    private readonly StatementLimit _limit;
-    private readonly TimeProvider _time;
-    private readonly Randomness _randomness;
-    private readonly ILogger _logger;
-    private readonly Dictionary<string, PeriodicSchedule> _schedules = new(StringComparer.Ordinal);
+    /// <summary>How many missed slots one schedule takes in a row before the others get their turn.</summary>
+    private const int MaxInTurn = 20;
 
-    public PeriodicEnqueuer(
-        JobStore store,
-        IEnumerable<ScheduleRegistration> registrations,
-        Inserter inserter,
-        Fetcher fetcher,
-        StatementLimit limit,
-        TimeProvider time,
-        Randomness randomness,
-        ILogger logger)
+    private volatile bool _isListening;
+
+    /// <summary>Whether notifications arrive. From their beginning on nothing is missed; what was before is looked at now.</summary>
+    public void Listening(bool arrives)
     {
-        _store = store;
-        _inserter = inserter;
-        _fetcher = fetcher;
-        _limit = limit;
-        _time = time;
-        _randomness = randomness;
-        _logger = logger;
-        foreach (var registration in registrations)
-            _schedules.TryAdd(registration.Id, PeriodicSchedule.Of(registration));
+        _isListening = arrives;
+        table.Look();
     }
 
-    public bool HasSchedules => _schedules.Count > 0;
+    /// <summary>A row was changed.</summary>
+    public void Look() => table.Look();
 
-    /// <summary>Takes the slots that are due, and waits for the next one.</summary>
+    /// <summary>Takes the slots and triggers that are due, and waits for the next.</summary>
     public async Task TurnAsync(CancellationToken stop)
     {
-        string[] ids = [.. _schedules.Keys];
-        var rows = await _limit.RunAsync(token => _store.Schedules.DeclareAsync(ids, token), stop).ConfigureAwait(false);
-        var asked = _time.GetTimestamp();
-        var wait = LongestWait;
-        foreach (var row in rows)
+        var schedules = table.All;
+        if (schedules.Count == 0)
         {
-            if (_schedules.TryGetValue(row.Id, out var schedule)
+            await table.WaitAsync(LongestWait, stop).ConfigureAwait(false);
+            return;
+        }
+
+        string[] ids = [.. schedules.Select(schedule => schedule.Id)];
+        var rows = await limit.RunAsync(token => store.Schedules.DeclareAsync(ids, token), stop).ConfigureAwait(false);
+        var asked = time.GetTimestamp();
+        var byId = rows.ToDictionary(row => row.Id, StringComparer.Ordinal);
+        var wait = _isListening ? LongestWait : DeafWait;
+        foreach (var schedule in schedules)
+        {
+            if (byId.TryGetValue(schedule.Id, out var row)
                 && await ServeAsync(schedule, row, stop).ConfigureAwait(false) is { } next
                 && next - row.Now < wait)
             {
@@ -70,37 +70,65 @@ internal sealed class PeriodicEnqueuer
         }
 
         // Timers cut to whole milliseconds, and a slot can't be taken before its time.
-        var rest = wait - _time.GetElapsedTime(asked) + TimeSpan.FromMilliseconds(1);
-        if (rest > TimeSpan.Zero)
-            await Task.Delay(rest, _time, stop).ConfigureAwait(false);
+        await table.WaitAsync(wait - time.GetElapsedTime(asked) + TimeSpan.FromMilliseconds(1), stop).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a schedule's slot if one is due. Returns when to look again; null when it never fires again.</summary>
-    private async Task<DateTimeOffset?> ServeAsync(PeriodicSchedule schedule, ScheduleRow row, CancellationToken stop)
+    /// <summary>Does what a schedule's row asks for. Returns when to look again; null when nothing but a change of the row is awaited.</summary>
+    private async Task<DateTimeOffset?> ServeAsync(LiveSchedule schedule, ScheduleRow row, CancellationToken stop)
     {
         if (schedule.NotBefore > row.Now)
             return schedule.NotBefore;
-        if (schedule.DueSlot(row) is not { } slot)
-            return schedule.NextAfter(row.LastSlot ?? row.DeclaredAt);
         try
         {
-            var job = schedule.JobFor(slot, row.LastSlot, _inserter);
-            var taken = await _limit.RunAsync(token => _store.Schedules.TakeSlotAsync(row.Id, row.LastSlot, slot, job, token), stop).ConfigureAwait(false);
+            if (row.TriggeredAt is { } triggered)
+                await TakeTriggerAsync(schedule, row, triggered, stop).ConfigureAwait(false);
+            var next = row.PausedAt is null ? await TakeSlotsAsync(schedule, row, stop).ConfigureAwait(false) : null;
             schedule.Failures = 0;
-            if (taken)
-            {
-                _logger.SlotTaken(schedule.Id, slot, schedule.Kind);
-                _fetcher.Nudge(job.Queue);
-            }
-
-            return schedule.NextAfter(slot);
+            return next;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            // A schedule whose job can't be made doesn't keep the others from theirs.
-            var retry = _randomness.BackOff(++schedule.Failures, FirstRetry, LongestRetry);
-            _logger.SlotFailed(error, schedule.Id, slot, schedule.Failures, retry.TotalSeconds);
+            // A schedule that is at fault doesn't keep the others from theirs.
+            var retry = randomness.BackOff(++schedule.Failures, FirstRetry, LongestRetry);
+            logger.ScheduleFailed(error, schedule.Id, schedule.Failures, retry.TotalSeconds);
             return schedule.NotBefore = row.Now + retry;
         }
+    }
+
+    private async Task TakeTriggerAsync(LiveSchedule schedule, ScheduleRow row, DateTimeOffset triggered, CancellationToken stop)
+    {
+        var context = new PeriodicContext(schedule.Id, triggered, row.LastSlot) { IsTriggered = true };
+        var job = await schedule.JobForAsync(context, inserter, stop).ConfigureAwait(false);
+        if (!await limit.RunAsync(token => store.Schedules.TakeTriggerAsync(row.Id, triggered, job, token), stop).ConfigureAwait(false))
+            return;
+        logger.TriggerTaken(schedule.Id, triggered, schedule.Kind);
+        nudge.Nudge(job.Queue);
+    }
+
+    private async Task<DateTimeOffset?> TakeSlotsAsync(LiveSchedule schedule, ScheduleRow row, CancellationToken stop)
+    {
+        var (due, next) = await schedule.PlanAsync(row, stop).ConfigureAwait(false);
+        var last = row.LastSlot;
+        for (var taken = 0; due is { } slot; taken++)
+        {
+            if (taken == MaxInTurn)
+                return slot;
+            var job = await schedule.JobForAsync(new PeriodicContext(schedule.Id, slot, last), inserter, stop).ConfigureAwait(false);
+            var before = last;
+            // Not taken: another process was faster, or it was paused or the clock put back. The next look tells.
+            if (!await limit.RunAsync(token => store.Schedules.TakeSlotAsync(row.Id, before, slot, job, token), stop).ConfigureAwait(false))
+                return next;
+
+            logger.SlotTaken(schedule.Id, slot, schedule.Kind);
+            nudge.Nudge(job.Queue);
+            if (!(next <= row.Now))
+                return next;
+
+            // Missed slots, of a schedule that makes up for them.
+            (last, due) = (slot, next);
+            next = await schedule.NextAfterAsync(due.Value, stop).ConfigureAwait(false);
+        }
+
+        return next;
     }
 }

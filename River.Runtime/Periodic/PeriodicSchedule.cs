@@ -1,68 +1,39 @@
 using River.Grammar.Cron;
-using River.Inserting;
-using River.Storage;
+using River.Periodic;
 
-namespace River.Periodic;
+namespace River;
 
-/// <summary>One declared schedule: its slots, and the jobs for them.</summary>
-internal sealed class PeriodicSchedule(ScheduleRegistration registration, CronExpression cron, TimeZoneInfo zone)
+/// <summary>Makes the usual schedules.</summary>
+public static class PeriodicSchedule
 {
-    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(3650);
 
-    public string Id => registration.Id;
-
-    public string Kind => registration.Job.Kind;
-
-    /// <summary>How often in a row taking a slot failed.</summary>
-    public int Failures { get; set; }
-
-    /// <summary>When it may be tried again after a failure, by the database's clock.</summary>
-    public DateTimeOffset NotBefore { get; set; }
-
-    /// <summary>Reads a declaration. Start validation has done so before: an error is a fault of the host's.</summary>
-    /// <exception cref="FormatException">The cron expression can't be read.</exception>
-    /// <exception cref="TimeZoneNotFoundException">The time zone isn't known here.</exception>
-    public static PeriodicSchedule Of(ScheduleRegistration registration)
+    /// <summary>A schedule by a cron expression, in the grammar of <see cref="PeriodicAttribute.Cron"/>.</summary>
+    /// <param name="expression">The expression; a zone at its start (<c>TZ=Europe/London 0 3 * * *</c>) goes before <paramref name="timeZone"/>.</param>
+    /// <param name="timeZone">The IANA time zone in which the fields are read; null for UTC.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="FormatException">The expression can't be read, or no date matches it; the message says which part is wrong.</exception>
+    /// <exception cref="TimeZoneNotFoundException">This machine doesn't know the zone.</exception>
+    public static IPeriodicSchedule Cron(string expression, string? timeZone = null)
     {
-        if (!CronExpression.TryParse(registration.Cron, out var cron, out var error))
-            throw new FormatException($"The cron expression '{registration.Cron}' of schedule '{registration.Id}' can't be read: {error!.Message}");
-        var zone = cron!.TimeZoneId ?? registration.TimeZone;
-        return new PeriodicSchedule(registration, cron, zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
+        ArgumentNullException.ThrowIfNull(expression);
+        if (!CronExpression.TryParse(expression, out var cron, out var error))
+            throw new FormatException($"The cron expression '{expression}' can't be read: {error!.Message}.");
+        if (cron!.NeverFires)
+            throw new FormatException($"The cron expression '{expression}' is one that no date matches.");
+        var zone = cron.TimeZoneId ?? timeZone;
+        return new CronSlots(cron, zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
     }
 
-    /// <summary>The slot to take now: of several missed ones the latest; null when none is due.</summary>
-    public DateTimeOffset? DueSlot(ScheduleRow row)
+    /// <summary>A schedule that counts from the slot before, and at first from when the database first saw it.</summary>
+    /// <param name="interval">The time between two slots: one second to 3,650 days.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is too short or too long.</exception>
+    public static IPeriodicSchedule Every(TimeSpan interval)
     {
-        if (row.LastSlot is null && registration.RunOnStart)
-            return row.DeclaredAt;
-        return NextAfter(row.LastSlot ?? row.DeclaredAt) is { } first && first <= row.Now ? LatestFrom(first, row.Now) : null;
-    }
-
-    public DateTimeOffset? NextAfter(DateTimeOffset slot) => cron.NextAfter(slot, zone);
-
-    /// <exception cref="Exception">Whatever the application's <c>Create</c> throws.</exception>
-    public JobInsert JobFor(DateTimeOffset slot, DateTimeOffset? previous, Inserter inserter) =>
-        inserter.PreparePeriodic(registration.CreateRequest(new PeriodicContext(Id, slot, previous)), Id, slot);
-
-    private DateTimeOffset LatestFrom(DateTimeOffset first, DateTimeOffset now)
-    {
-        if (cron.Every is { } every)
-            return first + (every * Math.Floor((now - first) / every));
-
-        // Back from now in growing steps, so that a long absence doesn't mean walking through all its slots.
-        for (var window = FirstWindow; now - window > first; window *= 2)
-        {
-            if (NextAfter(now - window) is { } slot && slot <= now)
-                return Walk(slot, now);
-        }
-
-        return Walk(first, now);
-    }
-
-    private DateTimeOffset Walk(DateTimeOffset slot, DateTimeOffset now)
-    {
-        while (NextAfter(slot) is { } next && next <= now)
-            slot = next;
-        return slot;
+        ArgumentOutOfRangeException.ThrowIfLessThan(interval, ShortestInterval);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(interval, LongestInterval);
+        return new IntervalSlots(TimeSpan.FromMicroseconds(Math.Floor(interval.TotalMicroseconds)));
     }
 }

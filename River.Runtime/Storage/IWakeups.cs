@@ -27,6 +27,9 @@ internal enum WakeupKind
     /// <summary>A queue, or all (<c>*</c>), was resumed.</summary>
     QueueResumed,
 
+    /// <summary>A schedule was paused, resumed or triggered.</summary>
+    PeriodicChanged,
+
     /// <summary>The leader stepped down.</summary>
     LeaderResigned,
 

@@ -122,6 +122,9 @@ internal static partial class EngineLog
     [LoggerMessage(7001, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} enqueued as {Kind}")]
     public static partial void SlotTaken(this ILogger logger, string schedule, DateTimeOffset slot, string kind);
 
-    [LoggerMessage(7002, LogLevel.Error, "Schedule {Schedule}: slot {Slot:O} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
-    public static partial void SlotFailed(this ILogger logger, Exception error, string schedule, DateTimeOffset slot, int failures, double seconds);
+    [LoggerMessage(7002, LogLevel.Error, "Schedule {Schedule} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
+    public static partial void ScheduleFailed(this ILogger logger, Exception error, string schedule, int failures, double seconds);
+
+    [LoggerMessage(7003, LogLevel.Information, "Schedule {Schedule}: the trigger of {Triggered:O} enqueued a job {Kind}")]
+    public static partial void TriggerTaken(this ILogger logger, string schedule, DateTimeOffset triggered, string kind);
 }

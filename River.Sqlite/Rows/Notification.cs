@@ -34,6 +34,14 @@ internal readonly record struct Notification(string Topic, string Payload)
         json.WriteEndObject();
     }));
 
+    public static Notification Periodic(string scheduleId) => new(ControlTopic, JsonColumns.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("action", PeriodicChange.Action);
+        json.WriteString("periodic_id", scheduleId);
+        json.WriteEndObject();
+    }));
+
     public static Notification Resigned(string leaderId) => new(LeadershipTopic, JsonColumns.Write(json =>
     {
         json.WriteStartObject();
@@ -55,6 +63,7 @@ internal readonly record struct Notification(string Topic, string Payload)
                 (ControlTopic, "cancel") when payload.TryGetProperty("job_id", out var id) => new Wakeup(WakeupKind.CancelRequested, Text(payload, "queue"), id.GetInt64()),
                 (ControlTopic, "pause") => new Wakeup(WakeupKind.QueuePaused, Text(payload, "queue")),
                 (ControlTopic, "resume") => new Wakeup(WakeupKind.QueueResumed, Text(payload, "queue")),
+                (ControlTopic, PeriodicChange.Action) => new Wakeup(WakeupKind.PeriodicChanged),
                 (LeadershipTopic, "resigned") => new Wakeup(WakeupKind.LeaderResigned, LeaderId: Text(payload, "leader_id")),
                 (LeadershipTopic, "request_resign") => new Wakeup(WakeupKind.ResignRequested, LeaderId: Text(payload, "leader_id")),
                 _ => null,

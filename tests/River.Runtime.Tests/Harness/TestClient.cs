@@ -5,6 +5,7 @@ using River.Client;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
+using River.Periodic;
 using River.Registration;
 using River.Storage;
 using Xunit;
@@ -85,6 +86,7 @@ internal sealed class TestClient : IAsyncDisposable
         services.AddSingleton<JobStore>(store);
         services.AddSingleton<ClientIdentity>();
         services.AddSingleton(new QueueTable(new DeclaredQueues(registry), options));
+        services.AddSingleton<ScheduleTable>();
         services.AddSingleton<StoreGate>();
         services.AddSingleton(new Inserter(new DeclaredQueues(registry), () => options, setup.Time));
         services.AddSingleton<IJobClient>(provider => new JobClient(
@@ -92,6 +94,7 @@ internal sealed class TestClient : IAsyncDisposable
             provider.GetRequiredService<JobStore>(),
             provider.GetRequiredService<Inserter>(),
             new Lazy<IQueueNudge?>(provider.GetService<IQueueNudge>),
+            provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>()));
         foreach (var worker in setup.Workers)

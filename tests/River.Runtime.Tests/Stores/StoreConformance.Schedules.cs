@@ -101,4 +101,129 @@ public abstract partial class StoreConformance
         Assert.Null(Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token)).LastSlot);
         Assert.True(await Store.Schedules.TakeSlotAsync("hourly", lastSlot: null, Clock.Now, Job(), Token));
     }
+
+    [Fact]
+    public async Task A_paused_schedule_gives_no_slots_until_it_goes_on()
+    {
+        await Store.Schedules.DeclareAsync(["hourly", "daily"], Token);
+        var pausedAt = Clock.Now;
+        Assert.True(await Other.Schedules.PauseAsync("hourly", transaction: null, Token));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(await Store.Schedules.PauseAsync("hourly", transaction: null, Token));
+
+        Assert.Equal(pausedAt, Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token)).PausedAt);
+        Assert.False(await Store.Schedules.TakeSlotAsync("hourly", lastSlot: null, Clock.Now, Job(), Token));
+        Assert.True(await Store.Schedules.TakeSlotAsync("daily", lastSlot: null, Clock.Now, Job(), Token));
+
+        Assert.True(await Store.Schedules.ResumeAsync("hourly", transaction: null, Token));
+        Assert.Null(Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token)).PausedAt);
+        Assert.True(await Store.Schedules.TakeSlotAsync("hourly", lastSlot: null, Clock.Now, Job(), Token));
+    }
+
+    [Fact]
+    public async Task A_trigger_is_taken_once_also_of_a_paused_schedule()
+    {
+        await Store.Schedules.DeclareAsync(["hourly"], Token);
+        await Store.Schedules.PauseAsync("hourly", transaction: null, Token);
+        var triggeredAt = Clock.Now;
+        Assert.True(await Other.Schedules.TriggerAsync("hourly", transaction: null, Token));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await Other.Schedules.TriggerAsync("hourly", transaction: null, Token));
+        var row = Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token));
+        Assert.Equal(triggeredAt, row.TriggeredAt);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
+            (number % 2 == 0 ? Store : Other).Schedules.TakeTriggerAsync("hourly", triggeredAt, Job(), Token)));
+
+        Assert.Single(taken, won => won);
+        Assert.Single(await AllAsync());
+        row = Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token));
+        Assert.Null(row.TriggeredAt);
+        Assert.Null(row.LastSlot);
+    }
+
+    [Fact]
+    public async Task A_trigger_of_another_moment_is_left_alone()
+    {
+        await Store.Schedules.DeclareAsync(["hourly"], Token);
+        await Store.Schedules.TriggerAsync("hourly", transaction: null, Token);
+
+        Assert.False(await Store.Schedules.TakeTriggerAsync("hourly", Clock.Now.AddSeconds(-1), Job(), Token));
+
+        Assert.Empty(await AllAsync());
+        Assert.NotNull(Assert.Single(await Store.Schedules.DeclareAsync(["hourly"], Token)).TriggeredAt);
+    }
+
+    [Fact]
+    public async Task A_trigger_whose_job_is_refused_waits_on()
+    {
+        await Store.Schedules.DeclareAsync(["hourly"], Token);
+        await Store.Schedules.TriggerAsync("hourly", transaction: null, Token);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Store.Schedules.TakeTriggerAsync("hourly", Clock.Now, Job(priority: 9), Token));
+
+        Assert.True(await Store.Schedules.TakeTriggerAsync("hourly", Clock.Now, Job(), Token));
+    }
+
+    [Fact]
+    public async Task Changes_of_an_unknown_schedule_are_refused()
+    {
+        Assert.False(await Store.Schedules.PauseAsync("unknown", transaction: null, Token));
+        Assert.False(await Store.Schedules.ResumeAsync("unknown", transaction: null, Token));
+        Assert.False(await Store.Schedules.TriggerAsync("unknown", transaction: null, Token));
+    }
+
+    [Fact]
+    public async Task Schedules_are_listed_in_the_order_of_their_ids()
+    {
+        var declaredAt = Clock.Now;
+        await Store.Schedules.DeclareAsync(["b", "a:Z", "a_a"], Token);
+        var slot = Clock.Advance(TimeSpan.FromHours(1));
+        await Store.Schedules.TakeSlotAsync("b", lastSlot: null, slot, Job(), Token);
+        await Store.Schedules.TriggerAsync("a_a", transaction: null, Token);
+        await Store.Schedules.PauseAsync("a:Z", transaction: null, Token);
+
+        Assert.Equal(
+            [
+                new("a:Z", LastSlot: null, declaredAt, Clock.Now, PausedAt: slot),
+                new("a_a", LastSlot: null, declaredAt, Clock.Now, TriggeredAt: slot),
+                new ScheduleRow("b", slot, declaredAt, Clock.Now),
+            ],
+            await Store.Schedules.ListAsync(transaction: null, Token));
+    }
+
+    [Fact]
+    public async Task A_changed_schedule_wakes_the_listeners_and_an_unknown_one_nobody()
+    {
+        await Store.Schedules.DeclareAsync(["it's \"hourly\" \\"], Token);
+        await using var listener = await Listener.StartAsync(Other);
+
+        await Store.Schedules.PauseAsync("it's \"hourly\" \\", transaction: null, Token);
+        await Store.Schedules.ResumeAsync("it's \"hourly\" \\", transaction: null, Token);
+        await Store.Schedules.TriggerAsync("it's \"hourly\" \\", transaction: null, Token);
+        await Store.Schedules.TriggerAsync("unknown", transaction: null, Token);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(new Wakeup(WakeupKind.PeriodicChanged), await listener.NextAsync());
+        await AssertSilentAsync(listener);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Changes_of_a_schedule_join_a_transaction(bool commit)
+    {
+        await Store.Schedules.DeclareAsync(["hourly"], Token);
+
+        await InTransactionAsync(commit, async transaction =>
+        {
+            Assert.True(await Store.Schedules.PauseAsync("hourly", transaction, Token));
+            Assert.True(await Store.Schedules.TriggerAsync("hourly", transaction, Token));
+            Assert.Equal(Clock.Now, Assert.Single(await Store.Schedules.ListAsync(transaction, Token)).PausedAt);
+        });
+
+        var row = Assert.Single(await Store.Schedules.ListAsync(transaction: null, Token));
+        Assert.Equal(commit ? Clock.Now : null, row.PausedAt);
+        Assert.Equal(commit ? Clock.Now : null, row.TriggeredAt);
+    }
 }
