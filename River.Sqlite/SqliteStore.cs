@@ -29,6 +29,7 @@ internal sealed class SqliteStore : JobStore
         Schedules = new SqliteSchedules(_changes);
         Queues = new SqliteQueues(_changes);
         Lease = new SqliteLease(_changes);
+        Upkeep = new SqliteUpkeep(_changes);
         Wakeups = new SqliteWakeups(file, _signals, time);
         Schema = new SqliteSchema(file, _changes);
     }
@@ -46,6 +47,8 @@ internal sealed class SqliteStore : JobStore
     public override IQueues Queues { get; }
 
     public override ILease Lease { get; }
+
+    public override IUpkeep Upkeep { get; }
 
     public override IWakeups Wakeups { get; }
 

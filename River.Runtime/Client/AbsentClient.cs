@@ -37,6 +37,8 @@ internal sealed class AbsentClient : IJobClient
 
     public Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default) => throw Absent();
 
+    public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) => throw Absent();
+
     public IJobClient In(DbTransaction transaction) => throw Absent();
 
     private static InvalidOperationException Absent() => new(

@@ -137,6 +137,11 @@ public interface IJobClient
     /// <returns>All of them, also those that no process runs any more.</returns>
     Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Tells which client leads: promotes due jobs and does the shared maintenance.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The leader; null while nobody leads, as for a few seconds after a leader vanished.</returns>
+    Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Binds the client to the caller's transaction: what it does is there when that commits, or never.</summary>
     /// <param name="transaction">An open transaction of the store's own provider, on the database that holds River's tables.</param>
     /// <returns>A client for use inside the transaction only.</returns>

@@ -161,6 +161,9 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return list;
     }
 
+    public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) =>
+        RepeatableAsync(ready => ready.Lease.GetAsync(cancellationToken), cancellationToken);
+
     public IJobClient In(DbTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);

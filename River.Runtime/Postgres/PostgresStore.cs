@@ -32,6 +32,7 @@ internal sealed class PostgresStore : JobStore
         Schedules = new PostgresSchedules(_database, jobs);
         Queues = new PostgresQueues(_database, _claiming);
         Lease = new PostgresLease(_database);
+        Upkeep = new PostgresUpkeep(_database);
         Wakeups = new PostgresWakeups(_database);
         Schema = new PostgresSchema(new RiverMigrator(_database, new RiverMigratorOptions { Schema = options.Schema }));
     }
@@ -49,6 +50,8 @@ internal sealed class PostgresStore : JobStore
     public override IQueues Queues { get; }
 
     public override ILease Lease { get; }
+
+    public override IUpkeep Upkeep { get; }
 
     public override IWakeups Wakeups { get; }
 

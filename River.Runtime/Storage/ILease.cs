@@ -13,6 +13,10 @@ internal interface ILease
 
     /// <summary>Ends a term and tells the other clients.</summary>
     Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken);
+
+    /// <summary>Who leads.</summary>
+    /// <returns>Null when nobody does.</returns>
+    Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>One term of one leader; what maintenance writes are fenced by.</summary>

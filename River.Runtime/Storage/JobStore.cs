@@ -21,6 +21,8 @@ internal abstract class JobStore : IAsyncDisposable, IDisposable
 
     public abstract ILease Lease { get; }
 
+    public abstract IUpkeep Upkeep { get; }
+
     public abstract IWakeups Wakeups { get; }
 
     public abstract ISchema Schema { get; }

@@ -30,6 +30,13 @@ internal sealed class SqliteLease(Changes changes) : ILease
             return led;
         }, cancellationToken);
 
+    public Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken) =>
+        changes.ReadAsync(
+            (session, now) => JobColumns.Many(
+                session[LeaseSql.Get].Bind("@now", now),
+                row => new LeaderInfo(row.GetString(0), Micros.Time(row.GetInt64(1)), Micros.Time(row.GetInt64(2)), row.GetBoolean(3))).FirstOrDefault(),
+            cancellationToken);
+
     /// <summary>Whether a term is in force: what maintenance writes ask in their own transaction.</summary>
     public static bool IsInForce(WriteScope scope, LeaderTerm term) =>
         Of(scope, LeaseSql.InForce, term).Bind("@now", scope.Now).Value() is not null;

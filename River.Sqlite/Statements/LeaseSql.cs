@@ -16,5 +16,12 @@ internal static class LeaseSql
 
     public const string Resign = "DELETE FROM river_leader WHERE leader_id = @leader_id AND elected_at = @elected_at";
 
+    /// <summary>A leader that has no row among our clients is a client of another library.</summary>
+    public const string Get =
+        """
+        SELECT leader_id, elected_at, expires_at, NOT EXISTS (SELECT 1 FROM river_dotnet_client WHERE id = leader_id)
+        FROM river_leader WHERE expires_at >= @now
+        """;
+
     public const string InForce = "SELECT 1 FROM river_leader WHERE leader_id = @leader_id AND elected_at = @elected_at AND expires_at >= @now";
 }

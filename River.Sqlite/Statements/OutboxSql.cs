@@ -5,8 +5,6 @@ internal static class OutboxSql
 {
     public const string Add = "INSERT INTO river_notification (created_at, payload, topic) VALUES (@now, @payload, @topic)";
 
-    public const string Clean = "DELETE FROM river_notification WHERE created_at < @horizon";
-
     public const string Last = "SELECT seq FROM sqlite_sequence WHERE name = 'river_notification'";
 
     public const string After = "SELECT id, topic, payload FROM river_notification WHERE id > @after ORDER BY id";

@@ -13,9 +13,6 @@ internal static class Outbox
             session[OutboxSql.Add].Bind("@now", now).Bind("@topic", topic).Bind("@payload", payload).Run();
     }
 
-    /// <summary>Removes what every living listener has seen long ago.</summary>
-    public static void Clean(Session session, long horizon) => session[OutboxSql.Clean].Bind("@horizon", horizon).Run();
-
     /// <summary>The number of the latest line ever written.</summary>
     public static long Last(Session session) => session[OutboxSql.Last].Value() as long? ?? 0;
 

@@ -18,9 +18,6 @@ internal sealed class Writer : IAsyncDisposable
     // In milliseconds. Others hold the lock for a millisecond or two, unless an application keeps a transaction open.
     private static readonly int[] LockWaits = [1, 1, 2, 2, 5, 5, 10];
 
-    private static readonly TimeSpan OutboxKept = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan OutboxCleaning = TimeSpan.FromMinutes(1);
-
     private readonly Channel<WriteOperation> _queue = Channel.CreateUnbounded<WriteOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // Never set: waiting for it is how the thread pauses.
@@ -31,7 +28,6 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Signals _signals;
     private Thread? _thread;
     private Session? _session;
-    private long _cleanedAt;
 
     public Writer(SqliteFile file, Func<long> now, Signals signals)
     {
@@ -187,7 +183,7 @@ internal sealed class Writer : IAsyncDisposable
             var notifications = new HashSet<Notification>();
             var outcomes = operations.ConvertAll(operation => Run(operation, notifications));
             if (notifications.Count > 0)
-                Tell(session, notifications);
+                Outbox.Add(session, notifications, _now());
             session["COMMIT"].Run();
             foreach (var (operation, error) in operations.Zip(outcomes))
             {
@@ -226,16 +222,6 @@ internal sealed class Writer : IAsyncDisposable
         {
             return error;
         }
-    }
-
-    private void Tell(Session session, IEnumerable<Notification> notifications)
-    {
-        var now = _now();
-        Outbox.Add(session, notifications, now);
-        if (Math.Abs(now - _cleanedAt) < Micros.Of(OutboxCleaning))
-            return;
-        _cleanedAt = now;
-        Outbox.Clean(session, now - Micros.Of(OutboxKept));
     }
 
     private void FailAll(IEnumerable<WriteOperation> operations, Exception error)

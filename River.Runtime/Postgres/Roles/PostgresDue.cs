@@ -13,7 +13,7 @@ internal sealed class PostgresDue(PostgresDatabase database) : IDue
 
     public async Task<Promotion> PromoteAsync(LeaderTerm term, int limit, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Due;
+        var sql = await database.StatementsAsync(cancellationToken).ConfigureAwait(false);
         var count = 0;
         var queues = new HashSet<string>(StringComparer.Ordinal);
         while (true)
@@ -27,7 +27,7 @@ internal sealed class PostgresDue(PostgresDatabase database) : IDue
         }
     }
 
-    private async Task<Step> StepAsync(DueSql sql, LeaderTerm term, int limit, CancellationToken cancellationToken)
+    private async Task<Step> StepAsync(Statements sql, LeaderTerm term, int limit, CancellationToken cancellationToken)
     {
         try
         {
@@ -40,16 +40,14 @@ internal sealed class PostgresDue(PostgresDatabase database) : IDue
         }
     }
 
-    private Task<Step> RunAsync(DueSql sql, LeaderTerm term, int limit, bool withoutEntering, CancellationToken cancellationToken)
+    private Task<Step> RunAsync(Statements sql, LeaderTerm term, int limit, bool withoutEntering, CancellationToken cancellationToken)
     {
         var wait = Commands.Of("SELECT set_config('lock_timeout', $1, true)").With(NpgsqlDbType.Text, FormattableString.Invariant($"{ConflictWait.TotalMilliseconds}ms"));
-        var command = Commands.Of(sql.Promote)
-            .WithClock(database.Clock())
-            .With(NpgsqlDbType.Text, term.LeaderId)
-            .With(NpgsqlDbType.TimestampTz, term.ElectedAt.ToUniversalTime())
-            .With(NpgsqlDbType.Integer, limit)
-            .With(NpgsqlDbType.Boolean, withoutEntering);
-        return database.ReadSteadilyAsync(
+        var command = Term.Of(sql.Due.Promote, database, term).With(NpgsqlDbType.Integer, limit).With(NpgsqlDbType.Boolean, withoutEntering);
+        return Term.ReadAsync(
+            database,
+            sql.Lease,
+            term,
             async reader =>
             {
                 await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);

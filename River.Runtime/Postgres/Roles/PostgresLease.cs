@@ -39,4 +39,16 @@ internal sealed class PostgresLease(PostgresDatabase database) : ILease
             .With(NpgsqlDbType.TimestampTz, term.ElectedAt.ToUniversalTime());
         await database.ExecuteAsync(transaction: null, cancellationToken, command).ConfigureAwait(false);
     }
+
+    public async Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Lease;
+        return await database.ReadAsync(
+            transaction: null,
+            async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+                ? new LeaderInfo(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetBoolean(3))
+                : null,
+            cancellationToken,
+            Commands.Of(sql.Get).WithClock(database.Clock())).ConfigureAwait(false);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class DueSql(Fragments f)
         $"""
         WITH RECURSIVE waiting AS (
             SELECT first.state, first.queue, first.priority, first.scheduled_at
-            FROM (SELECT FROM {f.Leader} l WHERE l.name = 'default' AND l.leader_id = $2 AND l.elected_at = $3 AND l.expires_at >= {Fragments.Now}) AS term
+            FROM (SELECT FROM {f.Leader} l WHERE {Fragments.TermInForce("l")}) AS term
             CROSS JOIN unnest(ARRAY['retryable', 'scheduled']::{f.JobState}[]) AS s(state)
             CROSS JOIN LATERAL (
                 SELECT j.state, j.queue, j.priority, j.scheduled_at

@@ -21,6 +21,10 @@ internal sealed class Fragments(SchemaName schema)
 
     public string Leader { get; } = schema.Of("river_leader");
 
+    public string Client { get; } = schema.Of("river_dotnet_client");
+
+    public string Notification { get; } = schema.Of("river_notification");
+
     public string Schedule { get; } = schema.Of("river_dotnet_schedule");
 
     /// <summary>The arbiter of <c>ON CONFLICT</c>: River's unique index.</summary>
@@ -30,6 +34,10 @@ internal sealed class Fragments(SchemaName schema)
     /// <summary>Whether a row blocks its duplicates.</summary>
     public string InForce(string alias, string state) =>
         $"({alias}.unique_key IS NOT NULL AND {alias}.unique_states IS NOT NULL AND {schema.Of("river_job_state_in_bitmask")}({alias}.unique_states, {state}))";
+
+    /// <summary>Whether the leader $2 is in its term that began at $3.</summary>
+    public static string TermInForce(string alias) =>
+        $"{alias}.name = 'default' AND {alias}.leader_id = $2 AND {alias}.elected_at = $3 AND {alias}.expires_at >= {Now}";
 
     /// <summary>What <see cref="Roles.JobRowReader"/> reads.</summary>
     public static string RowColumns(string alias) =>

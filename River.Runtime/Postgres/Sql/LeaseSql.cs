@@ -31,4 +31,23 @@ internal sealed class LeaseSql(Fragments f)
         )
         SELECT pg_notify({f.Channel(Topic.Leadership)}, json_build_object('leader_id', leader_id, 'action', 'resigned')::text) FROM resigned
         """;
+
+    /// <summary>A leader that has no row among our clients is a client of another library. $1 clock.</summary>
+    public string Get { get; } =
+        $"""
+        SELECT l.leader_id, l.elected_at, l.expires_at, NOT EXISTS (SELECT FROM {f.Client} c WHERE c.id = l.leader_id)
+        FROM {f.Leader} l
+        WHERE l.name = 'default' AND l.expires_at >= {Fragments.Now}
+        """;
+
+    /// <summary>
+    /// Before a leader's statement: has the server itself end it when the lease does, also if nobody is left to cancel it.
+    /// $1 clock, $2 leader, $3 start of its term, $4 most milliseconds.
+    /// </summary>
+    public string Confine { get; } =
+        $"""
+        SELECT set_config('statement_timeout', greatest(1, least($4::bigint, extract(epoch FROM l.expires_at - {Fragments.Now}) * 1000))::bigint::text, true)
+        FROM {f.Leader} l
+        WHERE {Fragments.TermInForce("l")}
+        """;
 }

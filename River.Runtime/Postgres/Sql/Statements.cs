@@ -15,6 +15,7 @@ internal sealed class Statements
         Queues = new QueueSql(fragments);
         Schedules = new ScheduleSql(fragments);
         Lease = new LeaseSql(fragments);
+        Upkeep = new UpkeepSql(fragments);
     }
 
     public SchemaName Schema { get; }
@@ -30,4 +31,6 @@ internal sealed class Statements
     public ScheduleSql Schedules { get; }
 
     public LeaseSql Lease { get; }
+
+    public UpkeepSql Upkeep { get; }
 }

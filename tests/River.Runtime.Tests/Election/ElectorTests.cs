@@ -174,6 +174,8 @@ public sealed class ElectorTests(PostgresFixture postgres)
 
         public Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken) =>
             Reached.ResignAsync(term, cancellationToken);
+
+        public Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken) => Reached.GetAsync(cancellationToken);
     }
 
     /// <summary>Electors on one database under one clock, which is also the database's.</summary>

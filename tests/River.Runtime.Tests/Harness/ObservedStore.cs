@@ -48,6 +48,8 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
 
     public override ILease Lease => inner.Lease;
 
+    public override IUpkeep Upkeep => inner.Upkeep;
+
     public override IWakeups Wakeups => inner.Wakeups;
 
     public override ISchema Schema => inner.Schema;

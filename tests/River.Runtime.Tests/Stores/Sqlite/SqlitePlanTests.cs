@@ -22,7 +22,9 @@ public sealed class SqlitePlanTests
         { nameof(JobSql.List), JobSql.List },
         { nameof(QueueSql.NonEmpty), QueueSql.NonEmpty },
         { nameof(OutboxSql.After), OutboxSql.After },
-        { nameof(OutboxSql.Clean), OutboxSql.Clean },
+        { nameof(UpkeepSql.StretchEnd), UpkeepSql.StretchEnd },
+        { nameof(UpkeepSql.PruneJobs), UpkeepSql.PruneJobs },
+        { nameof(UpkeepSql.PruneNotifications), UpkeepSql.PruneNotifications },
     };
 
     [Theory]

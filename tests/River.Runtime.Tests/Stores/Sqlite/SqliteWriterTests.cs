@@ -178,22 +178,6 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lines_of_the_outbox_are_removed_after_minutes()
-    {
-        var clock = new TestSupport.Time.TestClock();
-        _store.Clock = () => clock.Now;
-        await _store.Jobs.InsertAsync([Job(queue: "old")], transaction: null, Token);
-        clock.Advance(TimeSpan.FromMinutes(4));
-        await _store.Jobs.InsertAsync([Job(queue: "young")], transaction: null, Token);
-        Assert.Equal(2L, await ScalarAsync("SELECT count(*) FROM river_notification"));
-
-        clock.Advance(TimeSpan.FromMinutes(2));
-        await _store.Jobs.InsertAsync([Job(queue: "new")], transaction: null, Token);
-
-        Assert.Equal("""{"queue":"young"},{"queue":"new"}""", await ScalarAsync("SELECT group_concat(payload) FROM river_notification"));
-    }
-
-    [Fact]
     public async Task Lines_of_the_outbox_that_make_no_sense_are_passed_over()
     {
         await using var listener = await Listener.StartAsync(_store);

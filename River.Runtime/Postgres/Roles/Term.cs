@@ -1,0 +1,25 @@
+using Npgsql;
+using NpgsqlTypes;
+using River.Postgres.Connections;
+using River.Postgres.Sql;
+using River.Storage;
+
+namespace River.Postgres.Roles;
+
+/// <summary>Sends what only the leader may: the statement asks for the term itself, and the server ends it with the lease.</summary>
+internal static class Term
+{
+    /// <summary>A command whose first parameters are the clock, the leader and the start of its term.</summary>
+    public static NpgsqlBatchCommand Of(string text, PostgresDatabase database, LeaderTerm term) =>
+        Commands.Of(text)
+            .WithClock(database.Clock())
+            .With(NpgsqlDbType.Text, term.LeaderId)
+            .With(NpgsqlDbType.TimestampTz, term.ElectedAt.ToUniversalTime());
+
+    public static Task<T> ReadAsync<T>(
+        PostgresDatabase database, LeaseSql sql, LeaderTerm term, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        database.ReadSteadilyAsync(
+            PostgresDatabase.SkipSettings(read),
+            cancellationToken,
+            [Of(sql.Confine, database, term).With(NpgsqlDbType.Bigint, (long)Math.Max(1, database.StatementTimeout.TotalMilliseconds)), .. commands]);
+}
