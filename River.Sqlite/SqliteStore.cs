@@ -30,6 +30,7 @@ internal sealed class SqliteStore : JobStore
         Queues = new SqliteQueues(_changes);
         Lease = new SqliteLease(_changes);
         Upkeep = new SqliteUpkeep(_changes);
+        Presence = new SqlitePresence(_changes);
         Wakeups = new SqliteWakeups(file, _signals, time);
         Schema = new SqliteSchema(file, _changes);
     }
@@ -49,6 +50,8 @@ internal sealed class SqliteStore : JobStore
     public override ILease Lease { get; }
 
     public override IUpkeep Upkeep { get; }
+
+    public override IPresence Presence { get; }
 
     public override IWakeups Wakeups { get; }
 

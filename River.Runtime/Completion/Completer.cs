@@ -10,7 +10,8 @@ namespace River.Completion;
 
 /// <summary>
 /// Writes outcomes, those that wait together in one statement. Tries again while the database is away; divides a batch
-/// with a bad row until that row stands alone and can be recorded as failed. Every outcome is either written or reported.
+/// with a bad row until that row stands alone and can be recorded as failed. An outcome whose row another transaction holds
+/// stands back and keeps no other waiting. Every outcome is either written or reported.
 /// </summary>
 internal sealed class Completer(
     JobStore store,
@@ -31,20 +32,25 @@ internal sealed class Completer(
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>How rarely a row is tried at last that another transaction holds, and one that the database refuses whatever is written.</summary>
+    private static readonly TimeSpan LongestLockWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRefusedWait = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _giveUp = new();
+    private readonly LateOutcomes _late = new(time);
     private readonly Channel<Outcome> _outcomes = Channel.CreateBounded<Outcome>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private Task _running = Task.CompletedTask;
 
     public void Start() => _running = RunAsync();
 
-    /// <summary>Takes an outcome; waits while too many wait. Never throws.</summary>
-    public async ValueTask SubmitAsync(Outcome outcome)
+    /// <summary>Takes an outcome; waits while too many wait, until the deadline. Never throws.</summary>
+    public async ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default)
     {
         try
         {
-            await _outcomes.Writer.WriteAsync(outcome).ConfigureAwait(false);
+            await _outcomes.Writer.WriteAsync(outcome, deadline).ConfigureAwait(false);
         }
-        catch (ChannelClosedException)
+        catch (Exception error) when (error is ChannelClosedException or OperationCanceledException)
         {
             Lose([outcome], null);
         }
@@ -62,17 +68,37 @@ internal sealed class Completer(
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var batch = new List<Outcome>();
-        while (await _outcomes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await HasWorkAsync().ConfigureAwait(false))
         {
             batch.Clear();
-            for (var rows = 0; rows < LargestBatch && _outcomes.Reader.TryRead(out var outcome);)
+            for (var rows = 0; rows < LargestBatch && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
             {
                 batch.Add(outcome);
                 rows += 1 + outcome.Settlement.FollowUps.Count;
             }
 
-            await WriteAsync(batch).ConfigureAwait(false);
+            if (batch.Count > 0)
+                await WriteAsync(batch).ConfigureAwait(false);
         }
+
+        Lose(_late.TakeAll(), null);
+    }
+
+    /// <summary>Waits until there is something to write; false when there never will be.</summary>
+    private async Task<bool> HasWorkAsync()
+    {
+        if (_late.Next is not { } wait)
+            return await _outcomes.Reader.WaitToReadAsync().ConfigureAwait(false);
+        if (wait == TimeSpan.Zero)
+            return true;
+
+        // Nothing more comes: what stands back is tried until it is too late.
+        var more = _outcomes.Reader.WaitToReadAsync().AsTask();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
+        var due = Task.Delay(wait, time, over.Token);
+        await (more is { IsCompletedSuccessfully: true, Result: false } ? due : Task.WhenAny(more, due)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await over.CancelAsync().ConfigureAwait(false);
+        return !_giveUp.IsCancellationRequested || _outcomes.Reader.Count > 0;
     }
 
     private async Task WriteAsync(IReadOnlyList<Outcome> batch)
@@ -98,8 +124,7 @@ internal sealed class Completer(
             try
             {
                 var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
-                for (var i = 0; i < settlements.Length; i++)
-                    Tell(batch[i], results[i], inDoubt: tries > 1);
+                Tell(batch, results, inDoubt: tries > 1);
                 return;
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
@@ -124,7 +149,8 @@ internal sealed class Completer(
         {
             if (alone.IsLastResort)
             {
-                Lose(batch, error);
+                // Its attempt stays this client's, so it must be written some day, perhaps when somebody has mended the database.
+                logger.OutcomeRefused(error, alone.Job.Row.Kind, alone.Job.Row.Id, _late.Add(alone, LongestRefusedWait).TotalSeconds);
                 return;
             }
 
@@ -149,6 +175,26 @@ internal sealed class Completer(
             outcome.Job.Row.Attempt);
         var settlement = failures.Settle(outcome.Job, entry, error, attempt: null, descriptor: null, services: null);
         return outcome with { Settlement = settlement, IsLastResort = true };
+    }
+
+    private void Tell(IReadOnlyList<Outcome> batch, IReadOnlyList<SettleResult> results, bool inDoubt)
+    {
+        var locked = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i].IsLocked)
+            {
+                locked++;
+                _late.Add(batch[i], LongestLockWait);
+            }
+            else
+            {
+                Tell(batch[i], results[i], inDoubt);
+            }
+        }
+
+        if (locked > 0)
+            logger.RowsLocked(locked);
     }
 
     private void Tell(Outcome outcome, SettleResult result, bool inDoubt)
@@ -176,5 +222,6 @@ internal sealed class Completer(
         }
     }
 
-    private bool IsTransient(Exception error) => error is TimeoutException || store.IsTransient(error);
+    /// <summary>A password that was changed, or a table that a migration is about to bring, says nothing against the outcome.</summary>
+    private bool IsTransient(Exception error) => error is TimeoutException or StoreException || store.IsTransient(error);
 }

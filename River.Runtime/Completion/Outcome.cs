@@ -7,4 +7,5 @@ namespace River.Completion;
 /// <param name="Settlement">What became of it.</param>
 /// <param name="IsRescue">Whether it was another client's, so that coming too late is nothing to tell.</param>
 /// <param name="IsLastResort">Whether this stands in for an outcome that the database refused.</param>
-internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false);
+/// <param name="LastWait">How long it waited before its latest try, if it had to stand back.</param>
+internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false, TimeSpan LastWait = default);

@@ -63,10 +63,10 @@ internal sealed class Executor(
     }
 
     /// <summary>Settles an attempt that doesn't end by itself, at the end of a stop.</summary>
-    public async ValueTask AbandonAsync(JobRun run, TimeSpan delay)
+    public async ValueTask AbandonAsync(JobRun run, TimeSpan delay, CancellationToken deadline)
     {
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay))).ConfigureAwait(false);
+            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay)), deadline).ConfigureAwait(false);
     }
 
     public async Task CancelTokenAsync(JobRun run, CancellationTokenSource work)
@@ -117,6 +117,8 @@ internal sealed class Executor(
         TimeSpan? timeout = null;
         try
         {
+            if (run.Job.Fault is { } fault)
+                throw new InvalidDataException($"The job's row holds what no client writes, and can't be read: {fault.Message}", fault);
             worker = workers.Find(row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{row.Kind}'.");
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();

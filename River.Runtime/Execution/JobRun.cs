@@ -10,6 +10,9 @@ internal enum Interruption
     Timeout,
     Stop,
     RemoteCancel,
+
+    /// <summary>The attempt isn't this client's any more, or may not be.</summary>
+    LeaseLost,
 }
 
 /// <summary>
@@ -50,15 +53,17 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     /// Cancels the token of the work; the first reason counts. Callbacks that a worker registered run on the thread
     /// pool, and an exception in one of them ends nothing but itself.
     /// </summary>
-    public void Interrupt(Interruption reason)
+    /// <returns>Whether this is the first reason.</returns>
+    public bool Interrupt(Interruption reason)
     {
         if (Interlocked.CompareExchange(ref _interruption, (int)reason, (int)Interruption.None) != (int)Interruption.None)
-            return;
+            return false;
         CancellationTokenSource? work;
         lock (_lock)
             work = _work;
         if (work is not null)
             _ = executor.CancelTokenAsync(this, work);
+        return true;
     }
 
     /// <summary>Whether the caller is the one that decides the outcome.</summary>

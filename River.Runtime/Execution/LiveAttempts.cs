@@ -17,6 +17,8 @@ internal sealed class LiveAttempts
 
     public bool Contains(ClaimToken token) => _runs.ContainsKey(token);
 
+    public JobRun? Find(ClaimToken token) => _runs.GetValueOrDefault(token);
+
     public void Remove(ClaimToken token)
     {
         _runs.TryRemove(token, out _);

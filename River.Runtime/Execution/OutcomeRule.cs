@@ -37,6 +37,9 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
             case (Interruption.Stop, _) when IsCancellation(error):
                 logger.JobHandedBack(row.Kind, row.Id);
                 return HandBack(token, TimeSpan.Zero);
+            case (Interruption.LeaseLost, _) when IsCancellation(error):
+                // Refused when somebody else has the job by now.
+                return HandBack(token, TimeSpan.Zero);
             case (Interruption.Timeout, _) when IsCancellation(error):
                 logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, timeout.GetValueOrDefault());
                 var text = $"The attempt ran longer than its timeout of {timeout:c}.";

@@ -8,26 +8,39 @@ internal static class RowMetadata
 {
     public const string Snoozes = "snoozes";
     public const string RescueCount = "river:rescue_count";
+    public const string Quarantined = "river:quarantined";
     private const string CancelAttemptedAt = "cancel_attempted_at";
 
     /// <summary>The change that adds one to a count; what isn't a number counts as none.</summary>
-    public static byte[] Increment(JobRow row, string key)
+    public static byte[] Increment(JobRow row, string key) => Write(json => json.WriteNumber(key, Count(row, key) + 1));
+
+    /// <summary>The change that a rescue of a vanished client's job makes.</summary>
+    public static byte[] Rescued(long rescues, bool isQuarantined) => Write(json =>
     {
-        var count = Find(row, key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : 0;
-        var buffer = new ArrayBufferWriter<byte>(32);
+        json.WriteNumber(RescueCount, rescues);
+        if (isQuarantined)
+            json.WriteBoolean(Quarantined, true);
+    });
+
+    public static long Count(JobRow row, string key) =>
+        Find(row, key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : 0;
+
+    /// <summary>Whether somebody asked for the job to be cancelled while it ran.</summary>
+    public static bool AsksForCancel(JobRow row) =>
+        Find(row, CancelAttemptedAt) is { ValueKind: not JsonValueKind.Null };
+
+    private static byte[] Write(Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteNumber(key, count + 1);
+            content(writer);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
     }
-
-    /// <summary>Whether somebody asked for the job to be cancelled while it ran.</summary>
-    public static bool AsksForCancel(JobRow row) =>
-        Find(row, CancelAttemptedAt) is { ValueKind: not JsonValueKind.Null };
 
     private static JsonElement? Find(JobRow row, string key)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using River.Execution;
 using River.Hosting;
+using River.Presence;
 using River.Storage;
 using River.Supervision;
 using River.Telemetry;
@@ -27,7 +28,7 @@ internal sealed class Fetcher
     private readonly Executor _executor;
     private readonly LostClaims _lost;
     private readonly QueueTable _table;
-    private readonly string _clientId;
+    private readonly Heartbeat _heartbeat;
     private readonly string[] _kinds;
     private readonly Func<TimeSpan> _pollInterval;
     private readonly StatementLimit _limit;
@@ -52,7 +53,7 @@ internal sealed class Fetcher
         LostClaims lost,
         WorkerTable workers,
         QueueTable table,
-        string clientId,
+        Heartbeat heartbeat,
         Func<TimeSpan> pollInterval,
         StatementLimit limit,
         TimeProvider time,
@@ -64,7 +65,7 @@ internal sealed class Fetcher
         _executor = executor;
         _lost = lost;
         _table = table;
-        _clientId = clientId;
+        _heartbeat = heartbeat;
         _kinds = workers.Kinds;
         _pollInterval = pollInterval;
         _limit = limit;
@@ -116,24 +117,26 @@ internal sealed class Fetcher
     /// <summary>One claim, or one wait for a reason to claim.</summary>
     public async Task TurnAsync(CancellationToken stop)
     {
+        // No claim before this client's row is written, nor while it may have run out.
+        var client = await _heartbeat.PresentAsync(stop).ConfigureAwait(false);
         _dueHints.Take(Nudge);
-        await _lost.ReturnAsync(stop).ConfigureAwait(false);
+        await _lost.ReturnAsync(client, stop).ConfigureAwait(false);
         await PollAsync(stop).ConfigureAwait(false);
         var demand = TakeDemand();
         if (demand.Length == 0)
             await _wake.WaitAsync(UntilNextLook(), stop).ConfigureAwait(false);
         else
-            await ClaimAsync(demand, stop).ConfigureAwait(false);
+            await ClaimAsync(client, demand, stop).ConfigureAwait(false);
     }
 
-    private async Task ClaimAsync(QueueDemand[] demand, CancellationToken stop)
+    private async Task ClaimAsync(ClientStart client, QueueDemand[] demand, CancellationToken stop)
     {
         IReadOnlyList<ClaimedJob> claimed;
         try
         {
             // Not given up at a stop: what a claim took without telling would stay running.
             claimed = await _limit.RunAsync(
-                token => _store.Claims.ClaimAsync(new ClaimDemand(_clientId, demand, _kinds), token),
+                token => _store.Claims.ClaimAsync(new ClaimDemand(client.ClientId, demand, _kinds, client.StartedAt), token),
                 CancellationToken.None).ConfigureAwait(false);
         }
         catch
@@ -148,7 +151,7 @@ internal sealed class Fetcher
         {
             var slots = _queues[job.Row.Queue];
             slots.Got++;
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested || _heartbeat.State != PresenceState.Present)
                 await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
             else
                 _executor.Start(job, slots);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using River.Completion;
 using River.Execution;
-using River.Hosting;
 using River.Storage;
 using River.Supervision;
 using River.Telemetry;
@@ -9,58 +8,56 @@ using River.Telemetry;
 namespace River.Fetching;
 
 /// <summary>
-/// Gives back what a claim took whose answer never came. Used by the fetcher between its claims only: then every job
-/// that runs under this client's name, and isn't known to it, is such a one.
+/// Gives back what runs in this client's name and isn't known to it: what a claim took whose answer never came. Used by the
+/// fetcher between its claims only, when nothing can be on its way.
 /// </summary>
 internal sealed class LostClaims(
     JobStore store,
     LiveAttempts live,
     Completer completer,
-    ClientIdentity identity,
     StatementLimit limit,
     TimeProvider time,
     ILogger logger)
 {
     private const int PageSize = 1_000;
 
+    /// <summary>How often there is a look without a doubt: such a job is nobody else's to rescue while this client lives.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
     private bool _isInDoubt;
     private bool _mayStillRun;
     private long _since;
+    private long _lastLook = time.GetTimestamp();
 
     /// <summary>A claim failed; it may have been carried out all the same, now or within the statement timeout.</summary>
     public void Doubt()
     {
-        // A name that was configured may be another process's too.
-        if (!identity.IsUnique)
-            return;
         _isInDoubt = _mayStillRun = true;
         _since = time.GetTimestamp();
     }
 
     /// <summary>Looks for such jobs if there is reason to: at once, and again when the failed statement must be over.</summary>
-    public async Task ReturnAsync(CancellationToken stop)
+    public async Task ReturnAsync(ClientStart client, CancellationToken stop)
     {
         var isOver = _mayStillRun && time.GetElapsedTime(_since) > limit.Limit;
-        if (!_isInDoubt && !isOver)
+        if (!_isInDoubt && !isOver && time.GetElapsedTime(_lastLook) < Interval)
             return;
 
-        var afterId = 0L;
+        var known = live.All.Select(run => run.Job.Token).ToList();
         IReadOnlyList<ClaimedJob> page;
         do
         {
-            var after = afterId;
-            page = await limit.RunAsync(token => store.Claims.ExpiredAsync(TimeSpan.Zero, after, PageSize, token), stop).ConfigureAwait(false);
+            page = await limit.RunAsync(token => store.Presence.StraysAsync(client, known, PageSize, token), stop).ConfigureAwait(false);
             foreach (var job in page)
             {
-                afterId = job.Row.Id;
-                if (live.Contains(job.Token) || !string.Equals(job.Row.AttemptedBy.LastOrDefault(), identity.Id, StringComparison.Ordinal))
-                    continue;
+                known.Add(job.Token);
                 logger.LostClaimReturned(job.Row.Kind, job.Row.Id);
-                await completer.SubmitAsync(new Outcome(job, OutcomeRule.HandBack(job.Token, TimeSpan.Zero), IsRescue: true)).ConfigureAwait(false);
+                await completer.SubmitAsync(new Outcome(job, OutcomeRule.HandBack(job.Token, TimeSpan.Zero), IsRescue: true), stop).ConfigureAwait(false);
             }
         }
         while (page.Count == PageSize);
 
+        _lastLook = time.GetTimestamp();
         _isInDoubt = false;
         _mayStillRun &= !isOver;
     }

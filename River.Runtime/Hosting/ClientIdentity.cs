@@ -14,16 +14,12 @@ internal sealed class ClientIdentity
     public ClientIdentity(IOptions<RiverOptions> options, TimeProvider time, Randomness randomness, IOptions<HostOptions> host)
     {
         StartedAt = time.GetUtcNow();
-        IsUnique = options.Value.ClientId is null;
         Id = options.Value.ClientId ?? DefaultId(Environment.MachineName, StartedAt, randomness);
         SoftStopTimeout = options.Value.SoftStopTimeout ?? After(host.Value.ShutdownTimeout);
     }
 
     /// <summary>The name in <c>attempted_by</c> and in leader elections.</summary>
     public string Id { get; }
-
-    /// <summary>Whether no other process can have the name: it was made here, not configured.</summary>
-    public bool IsUnique { get; }
 
     /// <summary>When this client came to be, by its own clock.</summary>
     public DateTimeOffset StartedAt { get; }

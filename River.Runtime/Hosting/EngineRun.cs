@@ -6,6 +6,7 @@ using River.Fetching;
 using River.Listening;
 using River.Maintenance;
 using River.Periodic;
+using River.Presence;
 using River.Supervision;
 using River.Telemetry;
 
@@ -23,6 +24,9 @@ internal sealed class EngineRun
     /// <summary>The head start that a job which doesn't heed its token gets before another client may run it.</summary>
     private static readonly TimeSpan AbandonDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the last statement of a stop may take; without it, what was left is rescued later.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>How many jobs a log line names.</summary>
     private const int NamedJobs = 20;
 
@@ -32,6 +36,8 @@ internal sealed class EngineRun
     private readonly LiveAttempts _live = new();
     private readonly Completer _completer;
     private readonly Executor _executor;
+    private readonly Heartbeat _heartbeat;
+    private readonly OrphanRescuer _orphans;
     private readonly LostClaims _lost;
     private readonly Fetcher _fetcher;
     private readonly Scheduler _scheduler;
@@ -69,16 +75,22 @@ internal sealed class EngineRun
             parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
-        _lost = new LostClaims(store, _live, _completer, parts.Identity, limit, _time, _logger);
-        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, parts.Identity.Id, () => options.CurrentValue.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
+        var rhythm = new BeatRhythm(options.CurrentValue.HeartbeatInterval, options.CurrentValue.HeartbeatLease);
+        _orphans = new OrphanRescuer(store, workers, _live, _completer, rhythm, limit, _time, _logger);
+        _heartbeat = new Heartbeat(store, _live, _orphans, parts.Identity.Id, rhythm, _time, randomness, parts.Instruments, _logger);
+        _lost = new LostClaims(store, _live, _completer, limit, _time, _logger);
+        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, () => options.CurrentValue.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
         _stamps = new QueueStamps(store, _fetcher, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
-        _rescuer = new Rescuer(store, workers, _live, failures, _completer, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
+        _rescuer = new Rescuer(store, workers, _live, failures, _completer, _orphans, _heartbeat, rhythm.Grace, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
         _periodic = new PeriodicEnqueuer(store, parts.Schedules, parts.Inserter, parts.Nudges, limit, _time, randomness, _logger);
         if (options.CurrentValue.Leadership != Leadership.Never)
             _elector = new Elector(store.Lease, parts.Identity.Id, LeadAsync, _time, randomness, _logger);
     }
+
+    /// <summary>Whether this client's row is alive, and so its claim on its jobs.</summary>
+    public Heartbeat Heartbeat => _heartbeat;
 
     /// <summary>Every loop that runs, with the moment of its last success.</summary>
     public IReadOnlyList<SupervisedLoop> Loops => _loops;
@@ -89,12 +101,15 @@ internal sealed class EngineRun
         using var detached = ExecutionContext.SuppressFlow();
         _parts.Nudges.Attach(_fetcher, _scheduler, _cancels);
         _completer.Start();
+        Start("heartbeat", _heartbeat.TurnAsync, _end.Token, BeatRhythm.LongestRetry);
+        Start("lease watch", _heartbeat.WatchTurnAsync, _end.Token);
         Start("remote cancels", _cancels.TurnAsync, _end.Token);
         if (!_parts.Options.CurrentValue.PollOnly)
             StartListener();
         if (_elector is not null)
             Start("elector", _elector.TurnAsync, _noNewWork.Token);
         Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
+        Start("orphan rescuer", _orphans.TurnAsync, _noNewWork.Token);
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
         Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
         _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);
@@ -106,23 +121,28 @@ internal sealed class EngineRun
         _logger.EngineStopping(_live.Count);
         _parts.Nudges.Detach();
         await _noNewWork.CancelAsync().ConfigureAwait(false);
+        // When the time is up already, what was just given back still gets a moment.
+        using var lastWrites = new CancellationTokenSource();
+        using var registration = deadline.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(LastWrites), lastWrites);
         var drained = DrainedAsync();
         if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
         {
             Interrupt();
             if (!await WithinAsync(drained, HeedTime, deadline).ConfigureAwait(false))
-                await AbandonAsync().ConfigureAwait(false);
+                await AbandonAsync(lastWrites.Token).ConfigureAwait(false);
         }
 
-        using (var lastWrites = new CancellationTokenSource())
-        {
-            // When the time is up already, what was just given back still gets a moment.
-            using var registration = deadline.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(LastWrites), lastWrites);
-            await _completer.DrainAsync(lastWrites.Token).ConfigureAwait(false);
-        }
-
+        await _completer.DrainAsync(lastWrites.Token).ConfigureAwait(false);
         await _end.CancelAsync().ConfigureAwait(false);
         await WithinAsync(Task.WhenAll(_loops.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
+
+        // After the last beat, which would take it back.
+        using (var left = CancellationTokenSource.CreateLinkedTokenSource(lastWrites.Token))
+        {
+            left.CancelAfter(LeaveLimit);
+            await _heartbeat.LeaveAsync(left.Token).ConfigureAwait(false);
+        }
+
         _logger.EngineStopped();
     }
 
@@ -136,15 +156,16 @@ internal sealed class EngineRun
         loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
     }
 
-    private SupervisedLoop Start(string name, Func<CancellationToken, Task> turn, CancellationToken stop)
+    private SupervisedLoop Start(string name, Func<CancellationToken, Task> turn, CancellationToken stop, TimeSpan? longestWait = null)
     {
-        var loop = Loop(name, turn);
+        var loop = Loop(name, turn, longestWait);
         _loops.Add(loop);
         loop.Start(stop);
         return loop;
     }
 
-    private SupervisedLoop Loop(string name, Func<CancellationToken, Task> turn) => new(name, turn, _time, _parts.Randomness, _logger);
+    private SupervisedLoop Loop(string name, Func<CancellationToken, Task> turn, TimeSpan? longestWait = null) =>
+        new(name, turn, _time, _parts.Randomness, _logger, longestWait);
 
     /// <summary>Completes when the last claim is in and every outcome is written.</summary>
     private async Task DrainedAsync()
@@ -159,7 +180,8 @@ internal sealed class EngineRun
     {
         try
         {
-            await _lost.ReturnAsync(_end.Token).ConfigureAwait(false);
+            if (_heartbeat.State == PresenceState.Present)
+                await _lost.ReturnAsync(await _heartbeat.PresentAsync(_end.Token).ConfigureAwait(false), _end.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -185,13 +207,13 @@ internal sealed class EngineRun
             run.Interrupt(Interruption.Stop);
     }
 
-    private async Task AbandonAsync()
+    private async Task AbandonAsync(CancellationToken deadline)
     {
         var unfinished = Unfinished();
         if (unfinished.Count > 0)
             _logger.JobsAbandoned(unfinished.Count, Describe(unfinished));
         foreach (var run in unfinished)
-            await _executor.AbandonAsync(run, AbandonDelay).ConfigureAwait(false);
+            await _executor.AbandonAsync(run, AbandonDelay, deadline).ConfigureAwait(false);
     }
 
     private List<JobRun> Unfinished() => [.. _live.All.Where(run => !run.HasEnded)];

@@ -8,11 +8,13 @@ internal static class OptionFaults
 {
     private const int MaxWorkersLimit = 10_000;
     private const int MaxSchemaLength = 46;
+    private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestHeartbeatLease = TimeSpan.FromDays(1);
 
     private static readonly string[] Known =
     [
         nameof(RiverOptions.ClientId), nameof(RiverOptions.Schema), nameof(RiverOptions.JobTimeout), nameof(RiverOptions.MaxAttempts),
-        nameof(RiverOptions.PollInterval), nameof(RiverOptions.PollOnly), nameof(RiverOptions.RescueAfter), nameof(RiverOptions.RescueInterval),
+        nameof(RiverOptions.HeartbeatInterval), nameof(RiverOptions.HeartbeatLease), nameof(RiverOptions.PollInterval), nameof(RiverOptions.PollOnly), nameof(RiverOptions.RescueAfter), nameof(RiverOptions.RescueInterval),
         nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
         nameof(RiverOptions.AllowUndeclaredQueues), nameof(RiverOptions.MigrateOnStart), nameof(RiverOptions.MaxWorkers),
     ];
@@ -36,6 +38,12 @@ internal static class OptionFaults
 
         if (options.PollInterval < TimeSpan.FromMilliseconds(1))
             yield return $"{nameof(options.PollInterval)} is {options.PollInterval}; it must be at least 1 ms.";
+        if (options.HeartbeatInterval < ShortestHeartbeat)
+            yield return $"{nameof(options.HeartbeatInterval)} is {options.HeartbeatInterval}; it must be at least 100 ms.";
+        if (options.HeartbeatLease / Presence.BeatRhythm.LeastBeats < options.HeartbeatInterval)
+            yield return $"{nameof(options.HeartbeatLease)} is {options.HeartbeatLease}; it must be at least three times {nameof(options.HeartbeatInterval)} ({options.HeartbeatInterval}), or one late heartbeat loses every job.";
+        else if (options.HeartbeatLease > LongestHeartbeatLease)
+            yield return $"{nameof(options.HeartbeatLease)} is {options.HeartbeatLease}; it must be at most 1 day.";
         if (options.RescueInterval <= TimeSpan.Zero)
             yield return $"{nameof(options.RescueInterval)} is {options.RescueInterval}; it must be positive.";
         if (options.StatementTimeout <= TimeSpan.Zero)

@@ -25,12 +25,24 @@ public sealed class RiverOptions
     public bool PollOnly { get; set; }
 
     /// <summary>
-    /// After how long a running job of a client that vanished is worked again; greater than every finite timeout.
-    /// Default: 1 hour.
+    /// How often this client says that it is alive; at least 100 ms. Default: 5 seconds, which brings the jobs of a process
+    /// that died back within 30.
+    /// </summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After how long without a heartbeat this client's jobs are others' to work, and it cancels those that it runs; at least
+    /// three times <see cref="HeartbeatInterval"/>. Default: 15 seconds.
+    /// </summary>
+    public TimeSpan HeartbeatLease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// After how long a running job is worked again whose client has no heartbeat, as River's Go clients have none; greater
+    /// than every finite timeout. A job of a .NET client may run for as long as that client lives. Default: 1 hour.
     /// </summary>
     public TimeSpan RescueAfter { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How often stuck jobs are looked for; positive. Default: 30 seconds.</summary>
+    /// <summary>How often jobs older than <see cref="RescueAfter"/> are looked for; positive. Default: 30 seconds.</summary>
     public TimeSpan RescueInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

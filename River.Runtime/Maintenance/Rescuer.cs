@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using River.Completion;
 using River.Execution;
 using River.Hosting;
+using River.Presence;
 using River.Storage;
 using River.Supervision;
 using River.Telemetry;
@@ -10,8 +11,8 @@ using River.Telemetry;
 namespace River.Maintenance;
 
 /// <summary>
-/// Gives jobs another attempt whose client vanished. Any working client does it, not only the leader: a leader that is
-/// a Go client would discard kinds that it doesn't know.
+/// Gives jobs another attempt that have run for too long, by River's rule: those of clients that have no heartbeat, as Go
+/// ones. Any working client does it, not only the leader: a leader that is a Go client would discard kinds that it doesn't know.
 /// </summary>
 internal sealed class Rescuer(
     JobStore store,
@@ -19,6 +20,9 @@ internal sealed class Rescuer(
     LiveAttempts live,
     FailureRule failures,
     Completer completer,
+    OrphanRescuer orphans,
+    Heartbeat heartbeat,
+    TimeSpan grace,
     IJobClient client,
     IServiceScopeFactory scopes,
     Func<RiverOptions> options,
@@ -32,7 +36,7 @@ internal sealed class Rescuer(
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     /// <summary>River's own words, also in its Go clients.</summary>
-    private const string ErrorText = "Stuck job rescued by JobRescuer";
+    public const string ErrorText = "Stuck job rescued by JobRescuer";
 
     /// <summary>One look at all expired attempts, and the wait for the next.</summary>
     public async Task TurnAsync(CancellationToken stop)
@@ -52,6 +56,7 @@ internal sealed class Rescuer(
         }
         while (page.Count == PageSize);
 
+        await orphans.EndKnownAsync(expired: heartbeat.PresentFor >= grace, stop).ConfigureAwait(false);
         await Task.Delay(randomness.Spread(options().RescueInterval, Spread), time, stop).ConfigureAwait(false);
     }
 

@@ -33,6 +33,7 @@ internal sealed class PostgresStore : JobStore
         Queues = new PostgresQueues(_database, _claiming);
         Lease = new PostgresLease(_database);
         Upkeep = new PostgresUpkeep(_database);
+        Presence = new PostgresPresence(_database);
         Wakeups = new PostgresWakeups(_database);
         Schema = new PostgresSchema(new RiverMigrator(_database, new RiverMigratorOptions { Schema = options.Schema }));
     }
@@ -52,6 +53,8 @@ internal sealed class PostgresStore : JobStore
     public override ILease Lease { get; }
 
     public override IUpkeep Upkeep { get; }
+
+    public override IPresence Presence { get; }
 
     public override IWakeups Wakeups { get; }
 

@@ -15,10 +15,13 @@ internal interface IClaims
     /// The only write that ends an attempt, and the only fenced one: each settlement applies if its token's attempt is
     /// still the running one, and its follow-ups are inserted with it or not at all.
     /// </summary>
-    /// <returns>One result for each settlement, in the order given.</returns>
+    /// <returns>One result for each settlement, in the order given. Rows that another transaction holds are passed over, not waited for.</returns>
     Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken);
 
-    /// <summary>Running jobs whose attempt started longer ago than <paramref name="olderThan"/>, by number, after <paramref name="afterId"/>.</summary>
+    /// <summary>
+    /// Running jobs whose attempt started longer ago than <paramref name="olderThan"/>, by number, after
+    /// <paramref name="afterId"/>. Those of clients that are present (<see cref="IPresence"/>) are left out.
+    /// </summary>
     Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken);
 }
 
@@ -26,14 +29,18 @@ internal interface IClaims
 /// <param name="ClientId">Who takes.</param>
 /// <param name="Queues">Free slots, in the order in which queues are served.</param>
 /// <param name="Kinds">Kinds and aliases that the client knows.</param>
-internal sealed record ClaimDemand(string ClientId, IReadOnlyList<QueueDemand> Queues, string[] Kinds);
+/// <param name="StartedAt">The start of the client; when another one has replaced it, nothing is claimed. Null where there is no presence.</param>
+internal sealed record ClaimDemand(string ClientId, IReadOnlyList<QueueDemand> Queues, string[] Kinds, DateTimeOffset? StartedAt = null);
 
 internal readonly record struct QueueDemand(string Queue, int FreeSlots);
 
 /// <summary>Names one attempt of one job. Opaque above the store: only compared, never taken apart.</summary>
 internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffset AttemptedAt);
 
-internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row);
+/// <param name="Token">Names the attempt.</param>
+/// <param name="Row">The job.</param>
+/// <param name="Fault">Why the row couldn't be read as a whole, as only one that was made by hand can't; what can't be read of it is left empty.</param>
+internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row, Exception? Fault = null);
 
 /// <summary>What became of an attempt.</summary>
 internal sealed class Settlement
@@ -64,4 +71,5 @@ internal sealed class Settlement
 /// <summary>Whether a settlement was accepted.</summary>
 /// <param name="Accepted">False when the attempt was no longer the running one: nothing was written.</param>
 /// <param name="State">The state afterwards; null when the row is gone.</param>
-internal readonly record struct SettleResult(bool Accepted, JobState? State);
+/// <param name="IsLocked">Whether it wasn't decided, because another transaction holds the row: to be tried again.</param>
+internal readonly record struct SettleResult(bool Accepted, JobState? State, bool IsLocked = false);

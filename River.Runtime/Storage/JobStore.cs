@@ -23,6 +23,8 @@ internal abstract class JobStore : IAsyncDisposable, IDisposable
 
     public abstract IUpkeep Upkeep { get; }
 
+    public abstract IPresence Presence { get; }
+
     public abstract IWakeups Wakeups { get; }
 
     public abstract ISchema Schema { get; }

@@ -8,7 +8,7 @@ namespace River.Supervision;
 /// Takes one turn after another until stopped. A turn that throws is logged and followed by a growing, jittered,
 /// capped wait; nothing but the stop ends the loop.
 /// </summary>
-internal sealed class SupervisedLoop(string name, Func<CancellationToken, Task> turn, TimeProvider time, Randomness randomness, ILogger logger)
+internal sealed class SupervisedLoop(string name, Func<CancellationToken, Task> turn, TimeProvider time, Randomness randomness, ILogger logger, TimeSpan? longestWait = null)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -50,7 +50,7 @@ internal sealed class SupervisedLoop(string name, Func<CancellationToken, Task> 
             }
             catch (Exception error)
             {
-                var wait = randomness.BackOff(++_failures, FirstWait, LongestWait);
+                var wait = randomness.BackOff(++_failures, FirstWait, longestWait ?? LongestWait);
                 logger.LoopFailed(error, name, _failures, wait.TotalSeconds);
                 await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

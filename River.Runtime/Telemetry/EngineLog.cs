@@ -26,6 +26,18 @@ internal static partial class EngineLog
     [LoggerMessage(1006, LogLevel.Warning, "Loop {Loop} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
     public static partial void LoopFailed(this ILogger logger, Exception error, string loop, int failures, double seconds);
 
+    [LoggerMessage(1007, LogLevel.Warning, "Lease lost: no heartbeat of client {ClientId} has succeeded for {Lease}, so others may work its jobs; {Jobs} are cancelled, and none is claimed until one succeeds", EventName = "client silent")]
+    public static partial void LeaseOver(this ILogger logger, string clientId, TimeSpan lease, int jobs);
+
+    [LoggerMessage(1008, LogLevel.Information, "A heartbeat of client {ClientId} has succeeded again; it claims jobs")]
+    public static partial void LeaseRegained(this ILogger logger, string clientId);
+
+    [LoggerMessage(1009, LogLevel.Error, "Lease lost: another process has started with the ClientId '{ClientId}' of this one, which now works no more jobs; {Jobs} are cancelled. Give each process a ClientId of its own, or configure none, and restart this one", EventName = "client replaced")]
+    public static partial void ClientReplaced(this ILogger logger, string clientId, int jobs);
+
+    [LoggerMessage(1010, LogLevel.Warning, "The row of client {ClientId} couldn't be ended; what it left running is rescued when its lease has run out")]
+    public static partial void LeaveFailed(this ILogger logger, Exception error, string clientId);
+
     [LoggerMessage(2001, LogLevel.Debug, "Works queue {Queue} of a dynamic family, {MaxWorkers} jobs at once")]
     public static partial void DynamicQueueFound(this ILogger logger, string queue, int maxWorkers);
 
@@ -74,6 +86,9 @@ internal static partial class EngineLog
     [LoggerMessage(3011, LogLevel.Error, "Job {Kind} {Id} couldn't be run")]
     public static partial void AttemptBroke(this ILogger logger, Exception error, string kind, long id);
 
+    [LoggerMessage(3012, LogLevel.Warning, "Lease lost: attempt {Attempt} of job {Kind} {Id} is no longer this client's, or may not be; its token is cancelled", EventName = "lease lost")]
+    public static partial void AttemptTaken(this ILogger logger, int attempt, string kind, long id);
+
     [LoggerMessage(4001, LogLevel.Warning, "Writing {Count} outcomes failed (try {Tries}); next try in {Seconds:0.00} s")]
     public static partial void SettleRetried(this ILogger logger, Exception error, int count, int tries, double seconds);
 
@@ -86,11 +101,17 @@ internal static partial class EngineLog
     [LoggerMessage(4004, LogLevel.Error, "The outcome of job {Kind} {Id}, {State}, couldn't be written; the job stays running until it is rescued")]
     public static partial void OutcomeLost(this ILogger logger, Exception? error, string kind, long id, JobState state);
 
-    [LoggerMessage(4005, LogLevel.Warning, "Job {Kind} {Id} was taken away from attempt {Attempt}: its outcome, {Outcome}, is dropped; the job is {State}")]
+    [LoggerMessage(4005, LogLevel.Warning, "Lease lost: job {Kind} {Id} was taken away from attempt {Attempt}: its outcome, {Outcome}, is dropped; the job is {State}", EventName = "outcome dropped")]
     public static partial void LeaseLost(this ILogger logger, string kind, long id, int attempt, JobState outcome, JobState state);
 
     [LoggerMessage(4006, LogLevel.Warning, "Job {Kind} {Id} was deleted while attempt {Attempt} ran")]
     public static partial void RowGone(this ILogger logger, string kind, long id, int attempt);
+
+    [LoggerMessage(4007, LogLevel.Debug, "{Count} outcomes wait for rows that other transactions hold")]
+    public static partial void RowsLocked(this ILogger logger, int count);
+
+    [LoggerMessage(4008, LogLevel.Error, "Nothing of job {Kind} {Id} can be stored; trying again in {Seconds:0.0} s")]
+    public static partial void OutcomeRefused(this ILogger logger, Exception error, string kind, long id, double seconds);
 
     [LoggerMessage(5001, LogLevel.Information, "This client leads since {ElectedAt:O}")]
     public static partial void LeadershipGained(this ILogger logger, DateTimeOffset electedAt);
@@ -118,6 +139,12 @@ internal static partial class EngineLog
 
     [LoggerMessage(6005, LogLevel.Debug, "The worker of stuck job {Kind} {Id} can't be asked; its declaration counts")]
     public static partial void RescuePrepareFailed(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(6006, LogLevel.Error, "Job {Kind} {Id} is quarantined: its client vanished in {Rescues} attempts")]
+    public static partial void JobQuarantined(this ILogger logger, string kind, long id, long rescues);
+
+    [LoggerMessage(6007, LogLevel.Debug, "{Count} rows of clients gone for a day were removed")]
+    public static partial void ClientsForgotten(this ILogger logger, int count);
 
     [LoggerMessage(7001, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} enqueued as {Kind}")]
     public static partial void SlotTaken(this ILogger logger, string schedule, DateTimeOffset slot, string kind);

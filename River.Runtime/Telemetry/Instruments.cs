@@ -17,18 +17,27 @@ internal sealed class Instruments : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _leasesLost;
 
     public Instruments(IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Jobs claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts took.");
+        _leasesLost = _meter.CreateCounter<long>("river.leases.lost", "{attempt}", "Attempts that were interrupted because the job is another client's, or may be.");
     }
 
     public void Claimed(string queue, int count)
     {
         if (_consumed.Enabled)
             _consumed.Add(count, new("messaging.system", "river"), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
+    }
+
+    /// <summary>An attempt's token was cancelled, because the job is another client's or may be.</summary>
+    public void LeaseLost(JobRow row)
+    {
+        if (_leasesLost.Enabled)
+            _leasesLost.Add(1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
     }
 
     /// <summary>The span of one attempt: a trace of its own. Null while nobody listens.</summary>

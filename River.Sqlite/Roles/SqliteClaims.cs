@@ -15,6 +15,7 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
             var claim = scope.Session[ClaimSql.Claim]
                 .Bind("@now", scope.Now)
                 .Bind("@client", demand.ClientId)
+                .Bind("@started_at", demand.StartedAt is { } startedAt ? Micros.Of(startedAt) : null)
                 .Bind("@kinds", JsonColumns.Strings(demand.Kinds));
             var claimed = new List<ClaimedJob>();
             foreach (var (queue, freeSlots) in demand.Queues)
@@ -32,7 +33,7 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
     public Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
         changes.ReadAsync<IReadOnlyList<ClaimedJob>>(
             (session, now) => JobColumns.Many(
-                session[ClaimSql.Expired].Bind("@after", afterId).Bind("@horizon", now - Micros.Of(olderThan)).Bind("@limit", limit),
+                session[ClaimSql.Expired].Bind("@now", now).Bind("@after", afterId).Bind("@horizon", now - Micros.Of(olderThan)).Bind("@limit", limit),
                 JobColumns.ReadClaimed),
             cancellationToken);
 

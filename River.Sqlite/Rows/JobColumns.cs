@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using River.Sqlite.Connections;
 using River.Storage;
@@ -33,11 +34,57 @@ internal static class JobColumns
         UniqueStates = row.IsDBNull(17) ? JobStates.None : (JobStates)row.GetInt32(17),
     };
 
+    /// <summary>
+    /// Reads a claimed row as far as it can be: one that was made by hand may hold what no client writes, and must keep no
+    /// other from being worked.
+    /// </summary>
     public static ClaimedJob ReadClaimed(SqliteDataReader reader)
     {
-        var row = Read(reader);
-        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt!.Value), row);
+        JobRow row;
+        Exception? fault = null;
+        try
+        {
+            row = Read(reader);
+        }
+        catch (Exception error) when (IsOfContent(error))
+        {
+            (row, fault) = (Salvage(reader), error);
+        }
+
+        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, fault);
     }
+
+    private static JobRow Salvage(SqliteDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        State = StateText.Parse(row.GetString(1)),
+        Attempt = row.GetInt32(2),
+        MaxAttempts = row.GetInt32(3),
+        AttemptedAt = Try<DateTimeOffset?>(() => Micros.Time(row.GetInt64(4)), null),
+        CreatedAt = Try(() => Micros.Time(row.GetInt64(5)), DateTimeOffset.UnixEpoch),
+        ScheduledAt = Try(() => Micros.Time(row.GetInt64(7)), DateTimeOffset.UnixEpoch),
+        Priority = row.GetInt32(8),
+        EncodedArgs = row.GetFieldValue<byte[]>(9),
+        AttemptedBy = Try(() => JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(10)), []),
+        Kind = row.GetString(12),
+        EncodedMetadata = row.GetFieldValue<byte[]>(13),
+        Queue = row.GetString(14),
+    };
+
+    private static T Try<T>(Func<T> read, T instead)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (IsOfContent(error))
+        {
+            return instead;
+        }
+    }
+
+    private static bool IsOfContent(Exception error) =>
+        error is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException or KeyNotFoundException;
 
     /// <summary>The only row of a statement, or null.</summary>
     public static JobRow? One(Statement statement)

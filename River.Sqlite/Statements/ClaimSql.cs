@@ -11,14 +11,18 @@ internal static class ClaimSql
         UPDATE river_job SET
           state = 'running',
           attempt = attempt + 1,
-          attempted_at = max(@now, coalesce(attempted_at + 1, @now)),
+          attempted_at = min(max(@now, coalesce(attempted_at + 1, @now), coalesce(@started_at, @now)), {LastReadable}),
           attempted_by = json_insert(
-            CASE WHEN json_array_length(coalesce(attempted_by, '[]')) >= 100 THEN json_remove(attempted_by, '$[0]') ELSE coalesce(attempted_by, '[]') END,
+            CASE
+              WHEN NOT json_valid(coalesce(attempted_by, '[]')) THEN '[]'
+              WHEN json_array_length(coalesce(attempted_by, '[]')) >= 100 THEN json_remove(attempted_by, '$[0]')
+              ELSE coalesce(attempted_by, '[]') END,
             '$[#]', @client)
         WHERE id IN (
           SELECT id FROM river_job
           WHERE state = 'available' AND queue = @queue AND scheduled_at <= @now
             AND kind IN (SELECT value FROM json_each(@kinds))
+            AND (@started_at IS NULL OR EXISTS (SELECT 1 FROM river_dotnet_client WHERE id = @client AND started_at = @started_at))
             AND NOT EXISTS (SELECT 1 FROM river_queue WHERE name = @queue AND paused_at IS NOT NULL)
           ORDER BY priority, scheduled_at, id LIMIT @limit)
         RETURNING {JobColumns.All}
@@ -46,8 +50,12 @@ internal static class ClaimSql
 
     public const string Expired =
         $"""
-        SELECT {JobColumns.All} FROM river_job
+        SELECT {JobColumns.All} FROM river_job AS j
         WHERE state = 'running' AND id > @after AND attempted_at < @horizon
+          AND NOT EXISTS (SELECT 1 FROM river_dotnet_client c WHERE c.id = {PresenceSql.LastClient} AND NOT {PresenceSql.IsOrphan})
         ORDER BY id LIMIT @limit
         """;
+
+    /// <summary>The end of the year 9998: what comes much later can't be read, and only rows made by hand have it.</summary>
+    private const string LastReadable = "253370764800000000";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
+using River.Storage;
 
 namespace River.Postgres.Roles;
 
@@ -30,6 +31,53 @@ internal static class JobRowReader
         UniqueKey = reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16),
         UniqueStates = reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17),
     };
+
+    /// <summary>
+    /// Reads a claimed row as far as it can be: one that was made by hand may hold times or arrays that no client writes, and
+    /// must keep no other from being worked.
+    /// </summary>
+    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader)
+    {
+        try
+        {
+            var row = Read(reader);
+            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
+        }
+        catch (Exception fault) when (fault is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException)
+        {
+            var row = Salvage(reader);
+            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, fault);
+        }
+    }
+
+    private static JobRow Salvage(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetInt64(0),
+        State = StateOf(reader.GetString(1)),
+        Kind = reader.GetString(2),
+        Queue = reader.GetString(3),
+        Attempt = reader.GetInt16(4),
+        MaxAttempts = reader.GetInt16(5),
+        Priority = reader.GetInt16(6),
+        EncodedArgs = reader.GetFieldValue<byte[]>(7),
+        EncodedMetadata = reader.GetFieldValue<byte[]>(8),
+        CreatedAt = Try(reader, 10, DateTimeOffset.UnixEpoch),
+        ScheduledAt = Try(reader, 11, DateTimeOffset.UnixEpoch),
+        AttemptedAt = Try<DateTimeOffset?>(reader, 12, null),
+        AttemptedBy = Try<string[]>(reader, 14, []),
+    };
+
+    private static T Try<T>(NpgsqlDataReader reader, int column, T instead)
+    {
+        try
+        {
+            return reader.GetFieldValue<T>(column);
+        }
+        catch (Exception fault) when (fault is InvalidCastException or ArgumentException or FormatException or OverflowException)
+        {
+            return instead;
+        }
+    }
 
     public static JobState StateOf(string name) => name switch
     {

@@ -19,8 +19,9 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(asked, queue => queue.Queue))
             .With(NpgsqlDbType.Array | NpgsqlDbType.Integer, Array.ConvertAll(asked, queue => queue.FreeSlots))
             .With(NpgsqlDbType.Array | NpgsqlDbType.Text, demand.Kinds)
-            .With(NpgsqlDbType.Text, demand.ClientId);
-        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+            .With(NpgsqlDbType.Text, demand.ClientId)
+            .With(NpgsqlDbType.TimestampTz, demand.StartedAt?.ToUniversalTime());
+        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
         claimed.Sort(new ServingOrder(asked));
         return claimed;
     }
@@ -56,17 +57,11 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(olderThan))
             .With(NpgsqlDbType.Bigint, afterId)
             .With(NpgsqlDbType.Integer, limit);
-        return await database.ReadSteadilyAsync(reader => reader.ListAsync(ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
-    }
-
-    private static ClaimedJob ReadClaimed(NpgsqlDataReader reader)
-    {
-        var row = JobRowReader.Read(reader);
-        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
+        return await database.ReadSteadilyAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
     }
 
     private static SettleResult ReadResult(NpgsqlDataReader reader) =>
-        new(reader.GetBoolean(0), reader.IsDBNull(1) ? null : JobRowReader.StateOf(reader.GetString(1)));
+        new(reader.GetBoolean(0), reader.IsDBNull(1) ? null : JobRowReader.StateOf(reader.GetString(1)), IsLocked: reader.GetBoolean(2));
 
     /// <summary>An update returns its rows in no order.</summary>
     private sealed class ServingOrder : IComparer<ClaimedJob>

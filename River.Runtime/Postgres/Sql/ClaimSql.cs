@@ -3,26 +3,28 @@ namespace River.Postgres.Sql;
 /// <summary>Taking jobs and ending attempts. Shaped so that no plan, however wrong the statistics, reads the whole table.</summary>
 internal sealed class ClaimSql(Fragments f)
 {
-    private const string Cancelling = "(coalesce(g.state, 'completed') IN ('available', 'retryable', 'scheduled') AND j.metadata ? 'cancel_attempted_at')";
+    private const string Cancelling = $"(coalesce(g.state, 'completed') IN ('available', 'retryable', 'scheduled') AND j.metadata ? '{Fragments.CancelAttemptedAt}')";
 
     /// <summary>
-    /// One index scan for each queue; the array keeps the update on the primary key.
-    /// $1 clock, $2 queues, $3 free slots, $4 kinds, $5 client.
+    /// One index scan for each queue; the array keeps the update on the primary key. A start that was replaced claims
+    /// nothing, and no attempt begins before the start that claims it, even if the clock jumped back.
+    /// $1 clock, $2 queues, $3 free slots, $4 kinds, $5 client, $6 its start or null.
     /// </summary>
     public string Claim { get; } =
         $"""
         UPDATE {f.Job} AS j SET
             state = 'running',
             attempt = least(j.attempt + 1, 32767),
-            attempted_at = greatest({Fragments.Now}, j.attempted_at + interval '1 microsecond'),
-            attempted_by = array_append(
-                CASE WHEN cardinality(j.attempted_by) >= 100 THEN j.attempted_by[cardinality(j.attempted_by) - 98:] ELSE j.attempted_by END, $5::text)
+            attempted_at = least(greatest({Fragments.Now}, j.attempted_at + interval '1 microsecond', $6::timestamptz), {LastReadable}),
+            attempted_by = CASE WHEN array_ndims(j.attempted_by) > 1 THEN ARRAY[$5::text] ELSE array_append(
+                CASE WHEN cardinality(j.attempted_by) >= 100 THEN j.attempted_by[cardinality(j.attempted_by) - 98:] ELSE j.attempted_by END, $5::text) END
         WHERE j.id = ANY (ARRAY(
             SELECT due.id
             FROM (
                 SELECT q.queue, q.slots
                 FROM unnest($2::text[], $3::integer[]) AS q(queue, slots)
                 WHERE NOT EXISTS (SELECT FROM {f.Queue} p WHERE p.name = q.queue AND p.paused_at IS NOT NULL)
+                    AND ($6::timestamptz IS NULL OR EXISTS (SELECT FROM {f.Client} c WHERE c.id = $5 AND c.started_at = $6))
             ) AS asked
             CROSS JOIN LATERAL (
                 SELECT a.id
@@ -36,6 +38,7 @@ internal sealed class ClaimSql(Fragments f)
         """;
 
     /// <summary>
+    /// A row that another transaction holds is passed over, so that it keeps no other waiting; it is told by the third column.
     /// Null arrays stand for their defaults: state completed, no delay, attempt kept, no error, no metadata.
     /// $1 clock, $2 numbers, $3 attempts, $4 starts, $5 states, $6 delays in microseconds, $7 whether to restore the
     /// attempt, $8 errors, $9 metadata.
@@ -59,19 +62,29 @@ internal sealed class ClaimSql(Fragments f)
         """,
         $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'");
 
-    /// <summary>Found by state first and put in order afterwards: walking the numbers would read the whole table. $1 clock, $2 age in microseconds, $3 after, $4 limit.</summary>
+    /// <summary>
+    /// Found by state first and put in order afterwards: walking the numbers would read the whole table. Jobs of living
+    /// clients are left out. $1 clock, $2 age in microseconds, $3 after, $4 limit.
+    /// </summary>
     public string Expired { get; } =
         $"""
         WITH running AS MATERIALIZED (
             SELECT j.id
             FROM {f.Job} j
             WHERE j.state = 'running' AND j.attempted_at < {Fragments.Now} - $2::bigint * interval '1 microsecond' AND (j.id > $3) IS TRUE
+                AND NOT EXISTS (SELECT FROM {f.Client} c WHERE c.id = {Fragments.LastClient("j")} AND NOT {PresenceSql.IsOrphan})
         )
         SELECT {Fragments.RowColumns("j")}
         FROM {f.Job} j
         WHERE j.id = ANY (ARRAY(SELECT id FROM running ORDER BY id LIMIT $4)) AND (j.state = 'running') IS TRUE
         ORDER BY j.id
         """;
+
+    /// <summary>The fence.</summary>
+    private const string IsOurs = "(j.state = 'running') IS TRUE AND j.attempt = g.attempt AND j.attempted_at = g.attempted_at";
+
+    /// <summary>What comes after can't be read, and only rows made by hand have it.</summary>
+    private const string LastReadable = "timestamptz '9999-12-31 00:00:00Z'";
 
     /// <summary>Jobs handed back for another client to take at once.</summary>
     private const string Returned = "SELECT DISTINCT queue FROM settled WHERE state = 'available' AND delay = 0";
@@ -82,6 +95,11 @@ internal sealed class ClaimSql(Fragments f)
             SELECT *
             FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::bigint[], $7::boolean[], $8::jsonb[], $9::jsonb[])
                 WITH ORDINALITY AS g(id, attempt, attempted_at, state, delay, restore, error, metadata, ord)
+        ), locked AS (
+            SELECT j.id, g.ord
+            FROM given g JOIN {f.Job} j ON j.id = g.id
+            WHERE {IsOurs}
+            FOR NO KEY UPDATE OF j SKIP LOCKED
         ), settled AS (
             UPDATE {f.Job} AS j SET
                 state = CASE WHEN {Cancelling} THEN 'cancelled' ELSE coalesce(g.state, 'completed') END::{f.JobState},
@@ -90,17 +108,16 @@ internal sealed class ClaimSql(Fragments f)
                     WHEN g.state IN ('available', 'retryable', 'scheduled') AND NOT {Cancelling} THEN {Fragments.Now} + coalesce(g.delay, 0) * interval '1 microsecond'
                     ELSE j.scheduled_at END,
                 attempt = CASE WHEN g.restore AND NOT {Cancelling} THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
-                errors = CASE WHEN g.error IS NULL THEN j.errors ELSE array_append(j.errors, g.error) END,
+                errors = CASE WHEN g.error IS NULL THEN j.errors WHEN array_ndims(j.errors) > 1 THEN ARRAY[g.error] ELSE array_append(j.errors, g.error) END,
                 metadata = CASE WHEN g.metadata IS NULL THEN j.metadata ELSE j.metadata || g.metadata END
-            FROM given g
-            WHERE j.id = g.id AND (j.state = 'running') IS TRUE AND j.attempt = g.attempt AND j.attempted_at = g.attempted_at
+            FROM locked l JOIN given g ON g.ord = l.ord
+            WHERE j.id = l.id AND {IsOurs}
             RETURNING g.ord, coalesce(g.delay, 0) AS delay, j.queue, j.state
         ){followUps}
-        SELECT s.ord IS NOT NULL,
-            CASE WHEN s.ord IS NULL THEN (SELECT j.state::text FROM {f.Job} j WHERE j.id = g.id) ELSE s.state::text END,
-            {f.Tell(told)}
+        SELECT s.ord IS NOT NULL, coalesce(s.state, kept.state)::text, coalesce(kept.is_ours, false), {f.Tell(told)}
         FROM given g
         LEFT JOIN settled s ON s.ord = g.ord
+        LEFT JOIN LATERAL (SELECT j.state, {IsOurs} AS is_ours FROM {f.Job} j WHERE j.id = g.id AND s.ord IS NULL) AS kept ON true
         ORDER BY g.ord
         """;
 }

@@ -8,6 +8,9 @@ internal sealed class Fragments(SchemaName schema)
     /// <summary>The database's time, unless a test sets it.</summary>
     public const string Now = "coalesce($1::timestamptz, now())";
 
+    /// <summary>The key of the metadata that asks a running job to be cancelled.</summary>
+    public const string CancelAttemptedAt = "cancel_attempted_at";
+
     /// <summary>The columns of an inserted row, in the order of <see cref="InsertValues"/>.</summary>
     public const string InsertColumns = "state, max_attempts, created_at, scheduled_at, priority, args, kind, metadata, queue, tags, unique_key, unique_states";
 
@@ -21,11 +24,13 @@ internal sealed class Fragments(SchemaName schema)
 
     public string Leader { get; } = schema.Of("river_leader");
 
-    public string Client { get; } = schema.Of("river_dotnet_client");
-
     public string Notification { get; } = schema.Of("river_notification");
 
     public string Schedule { get; } = schema.Of("river_dotnet_schedule");
+
+    public string Client { get; } = schema.Of("river_dotnet_client");
+
+    public string Lease { get; } = schema.Of("river_dotnet_lease");
 
     /// <summary>The arbiter of <c>ON CONFLICT</c>: River's unique index.</summary>
     public string UniqueIndex { get; } =
@@ -38,6 +43,9 @@ internal sealed class Fragments(SchemaName schema)
     /// <summary>Whether the leader $2 is in its term that began at $3.</summary>
     public static string TermInForce(string alias) =>
         $"{alias}.name = 'default' AND {alias}.leader_id = $2 AND {alias}.elected_at = $3 AND {alias}.expires_at >= {Now}";
+
+    /// <summary>The client of the latest attempt; null when there is none.</summary>
+    public static string LastClient(string alias) => $"{alias}.attempted_by[cardinality({alias}.attempted_by)]";
 
     /// <summary>What <see cref="Roles.JobRowReader"/> reads.</summary>
     public static string RowColumns(string alias) =>

@@ -16,6 +16,7 @@ internal sealed class Statements
         Schedules = new ScheduleSql(fragments);
         Lease = new LeaseSql(fragments);
         Upkeep = new UpkeepSql(fragments);
+        Presence = new PresenceSql(fragments);
     }
 
     public SchemaName Schema { get; }
@@ -33,4 +34,6 @@ internal sealed class Statements
     public LeaseSql Lease { get; }
 
     public UpkeepSql Upkeep { get; }
+
+    public PresenceSql Presence { get; }
 }

@@ -41,7 +41,11 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         await using var client = TestClient.Create(database, setup =>
         {
             setup.Time = time;
-            setup.Options = options => options.JobTimeout = TimeSpan.FromMinutes(3);
+            setup.Options = options =>
+            {
+                options.JobTimeout = TimeSpan.FromMinutes(3);
+                options.HeartbeatLease = TimeSpan.FromDays(1);
+            };
             setup.Work<Probe>(async (_, token) =>
             {
                 started.TrySetResult();
@@ -69,6 +73,7 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         await using var client = TestClient.Create(database, setup =>
         {
             setup.Time = time;
+            setup.Options = options => options.HeartbeatLease = TimeSpan.FromDays(1);
             setup.Work<Endless>((_, token) =>
             {
                 started.TrySetResult(token);

@@ -12,7 +12,7 @@ internal sealed class InjectedFault(string message, bool isTransient = true) : E
 }
 
 /// <summary>A real store, whose statements a test can watch, hold up and break.</summary>
-internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
+internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresence
 {
     private readonly ConcurrentDictionary<(long Id, JobState State), TaskCompletionSource<Settlement>> _settled = new();
 
@@ -27,6 +27,12 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
 
     /// <summary>Called after settlements were written; may throw, as a lost connection would.</summary>
     public Func<IReadOnlyList<Settlement>, Task> AfterSettle { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Called before each statement of the presence; may throw or wait.</summary>
+    public Func<Task> BeforePresence { get; set; } = static () => Task.CompletedTask;
+
+    /// <summary>Called with what a beat found.</summary>
+    public Action<BeatResult> AfterBeat { get; set; } = static _ => { };
 
     public JobStore Inner => inner;
 
@@ -49,6 +55,8 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
     public override ILease Lease => inner.Lease;
 
     public override IUpkeep Upkeep => inner.Upkeep;
+
+    public override IPresence Presence => this;
 
     public override IWakeups Wakeups => inner.Wakeups;
 
@@ -82,6 +90,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
         await AfterSettle(settlements);
         for (var i = 0; i < settlements.Count; i++)
         {
+            // Comes again.
+            if (results[i].IsLocked)
+                continue;
             Results.Enqueue(results[i]);
             if (results[i].Accepted)
                 Settled(settlements[i].Token.JobId, results[i].State!.Value).TrySetResult(settlements[i]);
@@ -92,6 +103,37 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims
 
     public Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
         inner.Claims.ExpiredAsync(olderThan, afterId, limit, cancellationToken);
+
+    public async Task<ClientStart> EnterAsync(string clientId, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await BeforePresence();
+        return await inner.Presence.EnterAsync(clientId, lease, cancellationToken);
+    }
+
+    public async Task<BeatResult> BeatAsync(ClientStart client, BeatTerms terms, IReadOnlyList<ClaimToken> attempts, CancellationToken cancellationToken)
+    {
+        await BeforePresence();
+        var result = await inner.Presence.BeatAsync(client, terms, attempts, cancellationToken);
+        AfterBeat(result);
+        return result;
+    }
+
+    public async Task LeaveAsync(ClientStart client, CancellationToken cancellationToken)
+    {
+        await BeforePresence();
+        await inner.Presence.LeaveAsync(client, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ClaimedJob>> OrphansAsync(bool expired, long afterId, int limit, CancellationToken cancellationToken)
+    {
+        await BeforePresence();
+        return await inner.Presence.OrphansAsync(expired, afterId, limit, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ClaimedJob>> StraysAsync(ClientStart client, IReadOnlyList<ClaimToken> attempts, int limit, CancellationToken cancellationToken) =>
+        inner.Presence.StraysAsync(client, attempts, limit, cancellationToken);
+
+    public Task<int> ForgetAsync(TimeSpan age, CancellationToken cancellationToken) => inner.Presence.ForgetAsync(age, cancellationToken);
 
     private TaskCompletionSource<Settlement> Settled(long id, JobState state) =>
         _settled.GetOrAdd((id, state), static _ => new TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -44,7 +44,7 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
         var hasty = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromMilliseconds(200) });
         await InsertAsync(Job());
         var claimed = Assert.Single(await ClaimAsync(store: hasty));
-        await using var transaction = await HoldAsync($"SELECT FROM river_job WHERE id = {claimed.Row.Id} FOR UPDATE");
+        await using var transaction = await HoldAsync("LOCK TABLE river_job IN EXCLUSIVE MODE");
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => hasty.Claims.SettleAsync([new Settlement { Token = claimed.Token, State = JobState.Completed }], transaction: null, Token));
 
@@ -67,6 +67,26 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
     }
 
     [Fact]
+    public async Task A_row_that_a_transaction_holds_keeps_no_other_from_being_settled()
+    {
+        await Store.Jobs.InsertAsync([Job(key: 1), Job(), Job()], transaction: null, Token);
+        var claimed = await ClaimAsync();
+        Settlement[] settlements = [.. claimed.Select(job => new Settlement { Token = job.Token, State = JobState.Completed, FollowUps = [Job()] })];
+        await using var connection = await ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+
+        // A duplicate of a running job touches its row, which stays locked for as long as the caller's transaction lasts.
+        Assert.True((await Store.Jobs.InsertAsync([Job(key: 1)], transaction, Token))[0].IsDuplicate);
+        var results = await Store.Claims.SettleAsync(settlements, transaction: null, Token);
+        Assert.Equal([new SettleResult(Accepted: false, JobState.Running, IsLocked: true), new(Accepted: true, JobState.Completed), new(Accepted: true, JobState.Completed)], results);
+        Assert.Equal(2L, await ScalarAsync("SELECT count(*) FROM river_job WHERE state = 'available'"));
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal([new SettleResult(Accepted: true, JobState.Completed)], await Store.Claims.SettleAsync(settlements[..1], transaction: null, Token));
+        Assert.Equal(3L, await ScalarAsync("SELECT count(*) FROM river_job WHERE state = 'available'"));
+    }
+
+    [Fact]
     public async Task Many_claimers_take_each_job_once()
     {
         const int Jobs = 2000;
@@ -79,8 +99,14 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
             while (await ClaimAsync($"client {i}", store) is { Count: > 0 } jobs)
             {
                 ids.AddRange(jobs.Select(job => job.Row.Id));
-                var results = await store.Claims.SettleAsync([.. jobs.Select(job => new Settlement { Token = job.Token, State = JobState.Completed })], transaction: null, Token);
-                Assert.All(results, result => Assert.True(result.Accepted));
+                // Another claimer may look at a row that was just claimed, and hold it for that moment.
+                IReadOnlyList<Settlement> left = [.. jobs.Select(job => new Settlement { Token = job.Token, State = JobState.Completed })];
+                while (left.Count > 0)
+                {
+                    var results = await store.Claims.SettleAsync(left, transaction: null, Token);
+                    Assert.All(results, result => Assert.True(result.Accepted || result.IsLocked));
+                    left = [.. left.Where((_, i) => results[i].IsLocked)];
+                }
             }
 
             return ids;

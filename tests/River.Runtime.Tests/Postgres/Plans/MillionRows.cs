@@ -31,6 +31,8 @@ public sealed class MillionRows(PostgresFixture postgres) : IAsyncDisposable
         CREATE INDEX river_job_args_index ON river_job USING gin (args);
         CREATE INDEX river_job_metadata_index ON river_job USING gin (metadata);
         INSERT INTO river_queue (name, updated_at, paused_at) SELECT 'queue_' || i, now(), CASE WHEN i % 100 = 0 THEN now() END FROM generate_series(0, 1799) AS i;
+        INSERT INTO river_dotnet_client (id, started_at, beat_at, lease) SELECT 'client' || i, '2026-01-01Z', now(), '15 s' FROM generate_series(1, 50) AS i;
+        INSERT INTO river_dotnet_client (id, started_at, beat_at, lease) VALUES ('client', '2026-01-01Z', now(), '15 s'), ('present', '2026-01-01Z', now(), '15 s');
         INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('leader', '2026-01-01Z', now() + interval '1 day');
         """;
 

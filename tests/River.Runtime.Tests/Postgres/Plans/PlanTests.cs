@@ -27,9 +27,15 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
 
     [Theory]
     [MemberData(nameof(Circumstances))]
-    public async Task A_claim_reads_little_more_than_it_takes(bool analysed, string mode, int queues) => await AssertAsync(
+    public async Task A_claim_reads_little_more_than_it_takes(bool analysed, string mode, int queues)
+    {
+        foreach (var start in new[] { "NULL", "'2026-01-01Z'" })
+            await AssertClaimAsync(analysed, mode, queues, start);
+    }
+
+    private async Task AssertClaimAsync(bool analysed, string mode, int queues, string start) => await AssertAsync(
         // Four of twenty kinds are known, so that some five rows are looked at for each that is taken.
-        analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => queues == 1 ? "1000" : "1")}, '{{kind_10,kind_12,kind_14,kind_16}}', 'client'", atMost: 25_000);
+        analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => queues == 1 ? "1000" : "1")}, '{{kind_10,kind_12,kind_14,kind_16}}', 'client', {start}", atMost: 25_000);
 
     [Theory]
     [MemberData(nameof(Circumstances))]
@@ -41,6 +47,26 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, NULL, NULL, NULL, NULL, NULL", 2 * settlements);
         await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, {rest}", 2 * settlements);
         await AssertAsync(analysed, mode, Statements.Claims.SettleWithFollowUps, $"{given}, {rest}, {FollowUp}", 2 * settlements);
+    }
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_settlement_of_running_jobs_reads_each_twice(bool analysed, string mode, int settlements) =>
+        // Their times are those of the rows.
+        await AssertAsync(
+            analysed,
+            mode,
+            Statements.Claims.Settle,
+            $"NULL, {Array(settlements, i => $"{(i * 100) + 93}")}, {Array(settlements, _ => "1")}, array_fill((SELECT attempted_at FROM river_job WHERE id = 93), ARRAY[{settlements}]), NULL, NULL, NULL, NULL, NULL",
+            2 * settlements);
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_beat_reads_the_attempts_that_it_names_and_the_running_rows(bool analysed, string mode, int attempts)
+    {
+        var given = $"{Array(attempts, i => $"{(i * 100) + 93}")}, {Array(attempts, _ => "1")}, {Array(attempts, _ => "2026-01-01")}";
+        await AssertAsync(analysed, mode, Statements.Presence.Beat, $"NULL, 'present', '2026-01-01Z', 15000000, 12000000, 8000000, {given}", atMost: 21_000 + attempts);
+        await AssertAsync(analysed, mode, Statements.Presence.Strays, $"'present', '2026-01-01Z', {given}, 1000", atMost: 21_000);
     }
 
     [Theory]
@@ -64,6 +90,17 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
     [InlineData(true, "force_generic_plan")]
     public async Task The_search_for_expired_jobs_reads_the_running_ones(bool analysed, string mode) =>
         await AssertAsync(analysed, mode, Statements.Claims.Expired, "NULL, 3600000000, 0, 1000", atMost: 21_000);
+
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task The_search_for_orphans_reads_the_running_ones(bool analysed, string mode)
+    {
+        await AssertAsync(analysed, mode, Statements.Presence.Orphans, "NULL, true, 0, 1000", atMost: 21_000);
+        await AssertAsync(analysed, mode, Statements.Presence.Forget, "NULL, 3600000000", atMost: 21_000);
+    }
 
     private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost)
     {
