@@ -24,6 +24,8 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         NoPeriodicArgs.Descriptor,
         InvalidWorker.Descriptor,
         NotSerializable.Descriptor,
+        UniqueStates.Descriptor,
+        InvalidUnique.Descriptor,
         Unregistrable.Descriptor);
 
     public override void Initialize(AnalysisContext context)

@@ -20,15 +20,22 @@ internal sealed class HostCode
 
     private readonly ImmutableArray<WorkedQueue> _worked;
 
-    private HostCode(bool addsRiver, bool allowsUndeclaredQueues, ImmutableArray<WorkedQueue> worked)
+    private HostCode(bool addsRiver, bool addsClient, bool allowsUndeclaredQueues, ImmutableArray<WorkedQueue> worked)
     {
         AddsRiver = addsRiver;
+        AddsClient = addsClient;
         AllowsUndeclaredQueues = allowsUndeclaredQueues;
         _worked = worked;
     }
 
     /// <summary>Whether <c>AddRiver(…)</c> is called: jobs are worked, and not only enqueued.</summary>
     public bool AddsRiver { get; }
+
+    /// <summary>Whether <c>AddRiverClient(…)</c> is called.</summary>
+    public bool AddsClient { get; }
+
+    /// <summary>Whether the program has a client, and none that works jobs.</summary>
+    public bool OnlyEnqueues => AddsClient && !AddsRiver;
 
     public bool AllowsUndeclaredQueues { get; }
 
@@ -38,6 +45,7 @@ internal sealed class HostCode
         var files = compilation.SyntaxTrees.Select(tree => kept(tree, PerFile)).OfType<HostCode>().ToArray();
         return new HostCode(
             files.Any(file => file.AddsRiver),
+            files.Any(file => file.AddsClient),
             files.Any(file => file.AllowsUndeclaredQueues),
             files.SelectMany(file => file._worked).ToImmutableArray());
     }
@@ -49,6 +57,7 @@ internal sealed class HostCode
     private static HostCode Read(SyntaxTree tree)
     {
         var addsRiver = false;
+        var addsClient = false;
         var allowsUndeclaredQueues = false;
         var worked = ImmutableArray.CreateBuilder<WorkedQueue>();
         foreach (var node in tree.GetRoot().DescendantNodes())
@@ -60,6 +69,9 @@ internal sealed class HostCode
                 {
                     case "AddRiver":
                         addsRiver = true;
+                        break;
+                    case "AddRiverClient":
+                        addsClient = true;
                         break;
                     case "AllowUndeclaredQueues":
                         allowsUndeclaredQueues = true;
@@ -79,7 +91,7 @@ internal sealed class HostCode
             }
         }
 
-        return new HostCode(addsRiver, allowsUndeclaredQueues, worked.ToImmutable());
+        return new HostCode(addsRiver, addsClient, allowsUndeclaredQueues, worked.ToImmutable());
     }
 
     private static string? MethodName(InvocationExpressionSyntax call) => call.Expression switch

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -198,21 +199,45 @@ internal sealed class JobValues
     /// <summary>The ticks of a duration; those of −1 ms for an infinite one.</summary>
     public long? Duration(string name)
     {
-        if (_attribute.Named(name) is not { IsNull: false } value || value.Kind == TypedConstantKind.Error)
+        if (Parsed(name) is not { } duration)
             return null;
-        var written = value.Value as string;
-        if (!Grammar.Duration.TryParse(written, out var duration, out var error))
-        {
-            _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), written ?? "", $"the duration of {name} is refused: {error}");
-            return null;
-        }
-
         if (duration.Ticks == 0)
-            _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), written ?? "", $"the duration of {name} is zero; write a positive one, or 'infinite'");
+            _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), Written(name), $"the duration of {name} is zero; write a positive one, or 'infinite'");
         return duration.Ticks;
     }
 
-    private EquatableArray<string> Texts(string name, System.Action<string?, Location> check)
+    /// <summary>The ticks of the time bucket that belongs to a unique key.</summary>
+    public long? Period()
+    {
+        const string name = "Period";
+        if (Parsed(name) is not { } period)
+            return null;
+        if (period == Grammar.Duration.Infinite || period < TimeSpan.FromSeconds(1))
+        {
+            _problems.Add(
+                ShapeRules.InvalidUnique,
+                _attribute.LocationOf(name, _cancellationToken),
+                _type.Name,
+                $"its unique period is '{Written(name)}', but a period cuts time into buckets of at least one second; "
+                + (period == Grammar.Duration.Infinite ? "without a Period the job is unique for as long as it is in one of its unique states" : "write '1s' or more, or leave Period out"));
+        }
+
+        return period.Ticks;
+    }
+
+    private TimeSpan? Parsed(string name)
+    {
+        if (_attribute.Named(name) is not { IsNull: false } value || value.Kind == TypedConstantKind.Error)
+            return null;
+        if (Grammar.Duration.TryParse(value.Value as string, out var duration, out var error))
+            return duration;
+        _problems.Add(ShapeRules.InvalidValue, _attribute.LocationOf(name, _cancellationToken), Written(name), $"the duration of {name} is refused: {error}");
+        return null;
+    }
+
+    private string Written(string name) => _attribute.Named(name)?.Value as string ?? "";
+
+    private EquatableArray<string> Texts(string name, Action<string?, Location> check)
     {
         if (_attribute.Named(name) is not { Kind: TypedConstantKind.Array, IsNull: false } array)
             return EquatableArray<string>.Empty;

@@ -72,7 +72,12 @@ internal static class ScheduleShape
         return schedules is null ? EquatableArray<ScheduleModel>.Empty : new EquatableArray<ScheduleModel>(schedules.ToImmutable());
     }
 
-    private static bool HasFactory(INamedTypeSymbol job, KnownTypes known) =>
+    /// <summary>The expression as written; null where the compiler has an error of its own.</summary>
+    public static string? CronOf(AttributeData schedule) =>
+        schedule.ConstructorArguments.Length == 1 && schedule.ConstructorArguments[0] is { Kind: TypedConstantKind.Primitive, Value: string cron } ? cron : null;
+
+    /// <summary>Whether a job says itself what a schedule gives it.</summary>
+    public static bool HasFactory(INamedTypeSymbol job, KnownTypes known) =>
         job.GetMembers(FactoryName).OfType<IMethodSymbol>().Any(method =>
             method is { IsStatic: true, IsGenericMethod: false, ReturnsByRef: false, ReturnsByRefReadonly: false, Parameters.Length: 1 }
             && method.Parameters[0].RefKind is RefKind.None or RefKind.In

@@ -13,6 +13,8 @@ internal static class ShapeRules
     public const string NoPeriodicArgs = "RIVER012";
     public const string InvalidWorker = "RIVER014";
     public const string NotSerializable = "RIVER015";
+    public const string UniqueStates = "RIVER016";
+    public const string InvalidUnique = "RIVER017";
     public const string Unregistrable = "RIVER034";
     public const string VersionMismatch = "RIVER039";
 }

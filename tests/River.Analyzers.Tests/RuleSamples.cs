@@ -10,6 +10,16 @@ internal static class RuleSamples
 
     private const string Ping = "[Job] public sealed partial record Ping; ";
 
+    /// <summary>As much of ASP.NET Core as rules know.</summary>
+    public const string AspNetCore =
+        """
+        namespace Microsoft.AspNetCore.Http
+        {
+            public abstract class HttpContext { public abstract string TraceIdentifier { get; set; } }
+            public interface IHttpContextAccessor { HttpContext? HttpContext { get; set; } }
+        }
+        """;
+
     public static IReadOnlyDictionary<string, Code> All { get; } = new SortedDictionary<string, Code>(StringComparer.Ordinal)
     {
         ["RIVER001"] = Code.Of("[Job] public sealed record Ping;"),
@@ -22,6 +32,8 @@ internal static class RuleSamples
         ["RIVER007"] = Code.Of("[Job(MaxAttempts = 34)] public sealed partial record Ping;"),
         ["RIVER008"] = Code.Of("[Job(Timeout = \"90\")] public sealed partial record Ping;"),
         ["RIVER009"] = Code.Of("[Job, Periodic(\"* 24 * * *\")] public sealed partial record Ping;"),
+        ["RIVER010"] = Code.Of("[Job, Periodic(\"0 0 30 2 *\")] public sealed partial record Ping;"),
+        ["RIVER011"] = Code.Of("[Job, Periodic(\"@daily\", TimeZone = \"Europe/Berlim\")] public sealed partial record Ping;"),
         ["RIVER012"] = Code.Of("[Job, Periodic(\"@daily\")] public sealed partial record Ping(int Id);"),
         ["RIVER013"] = Code.Of(
             """
@@ -31,10 +43,24 @@ internal static class RuleSamples
             """).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
         ["RIVER014"] = Code.Of("public sealed record Ping; public class PingWorker : IWorker<Ping> { " + Worker + " }"),
         ["RIVER015"] = Code.Of("[Job] public sealed partial record Ping(Action Then);"),
+        ["RIVER016"] = Code.Of("[Job, Unique(States = JobStates.Available)] public sealed partial record Ping;"),
+        ["RIVER017"] = Code.Of("[Job, Unique(Period = \"500ms\")] public sealed partial record Ping;"),
+        ["RIVER018"] = Code.Of("[Job] public sealed partial record Ping(byte[] Content);"),
         ["RIVER025"] = Code.Of(Ping + "public static class Use { public static async Task It(IJobClient jobs, int[] ids) { foreach (var id in ids) await jobs.EnqueueAsync(new Ping()); } }"),
+        ["RIVER026"] = Code.Of(
+            """
+            new ServiceCollection().AddRiverClient(river => river.AddJobs());
+
+            [Job, Periodic("@daily")] public sealed partial record Ping;
+            """).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
         ["RIVER030"] = Code.Of("public sealed record Ping; public static class Use { public static void It(Job<Ping> job) { job.Cancel(\"gone\"); } }"),
         ["RIVER031"] = Code.Of(Ping + "public static class Use { public static void It(IJobClient jobs) { _ = jobs.EnqueueAsync(new Ping()); } }"),
+        ["RIVER032"] = Code.Of("[Job, Periodic(\"@daily\"), Unique(Period = \"1h\")] public sealed partial record Ping;"),
+        ["RIVER033"] = Code.Of("[Job] public sealed partial record Ping(string Password);"),
         ["RIVER034"] = Code.Of("[Job] public sealed partial record Ping<T>;"),
+        ["RIVER038"] = Code.Of("[Job, Unique(Args = true)] public sealed partial record Ping(DateTimeOffset CreatedAt);"),
         ["RIVER039"] = Code.Of("[Job] public sealed partial record Ping;").In(LanguageVersion.CSharp11),
+        ["RIVER040"] = Code.Of("[Job] public sealed partial record Ping { public Task WorkAsync(Microsoft.AspNetCore.Http.HttpContext http) => Task.CompletedTask; }")
+            .And("AspNetCore.cs", AspNetCore),
     };
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 
 namespace River.Shapes.Json;
@@ -57,6 +58,10 @@ internal static class JsonAttributes
 
         return null;
     }
+
+    /// <summary>Where a property's JSON name is written; null where it isn't.</summary>
+    public static Location? NameLocation(IPropertySymbol property, CancellationToken cancellationToken) =>
+        property.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass.Is(NameName))?.LocationOf(0, cancellationToken);
 
     public static bool IsRequired(IPropertySymbol property) => property.Has(RequiredName);
 

@@ -57,7 +57,7 @@ public sealed class InvalidValueTests() : RuleTest("RIVER008")
         [Job(Priority = 4, Timeout = "infinite", Tags = ["abc", "a-b"])]
         public sealed partial record Ping;
 
-        [Job(Priority = 1, Timeout = "1.02:03:04"), Unique(Period = "24h")]
+        [Job(Priority = 1, Timeout = "1.02:03:04"), Unique(Period = "48h")]
         public sealed partial record Pong;
         """);
 
