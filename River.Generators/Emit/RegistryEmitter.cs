@@ -166,9 +166,20 @@ internal static class RegistryEmitter
     private static string Schedule(ScheduleModel schedule) =>
         $"global::River.ScheduleRegistration.For<{schedule.JobType}>({CSharpText.Literal(schedule.Id)}, {CSharpText.Literal(schedule.Cron)}, "
         + (schedule.UsesCreate ? $"static context => {schedule.JobType}.Create(context)" : $"static _ => new {schedule.JobType}()")
-        + (schedule.TimeZone is null ? "" : ", timeZone: " + CSharpText.Literal(schedule.TimeZone))
-        + (schedule.RunOnStart ? ", runOnStart: true" : "")
+        + ScheduleFacts(schedule)
         + ")";
+
+    private static string ScheduleFacts(ScheduleModel schedule)
+    {
+        var facts = new[]
+        {
+            schedule.TimeZone is null ? null : "TimeZone = " + CSharpText.Literal(schedule.TimeZone),
+            schedule.RunOnStart ? "RunOnStart = true" : null,
+            schedule.Misfire == 0 ? null : "Misfire = (global::River.Misfire)" + CSharpText.Literal(schedule.Misfire),
+            schedule.MisfireLimit is { } limit ? "MisfireLimit = " + CSharpText.Literal(limit) : null,
+        }.OfType<string>().ToArray();
+        return facts.Length == 0 ? "" : ", new global::River.ScheduleFacts { " + string.Join(", ", facts) + " }";
+    }
 
     /// <summary>An identifier that no other assembly's name gives: dots become underscores, the rest its number.</summary>
     private static string Mangled(string assembly)

@@ -101,6 +101,8 @@ internal sealed record ScheduleModel(
     string Cron,
     string? TimeZone,
     bool RunOnStart,
+    int Misfire,
+    int? MisfireLimit,
     bool UsesCreate);
 
 /// <summary>A worker class and the jobs that it works.</summary>

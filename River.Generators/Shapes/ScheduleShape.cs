@@ -12,6 +12,10 @@ namespace River.Shapes;
 internal static class ScheduleShape
 {
     private const string FactoryName = "Create";
+    private const string Misfire = "Misfire";
+    private const string MisfireLimit = "MisfireLimit";
+    private const int MisfirePolicies = 3;
+    private const int MostMissed = 10_000;
 
     /// <param name="declared">The type that has the attributes.</param>
     /// <param name="job">The job that is enqueued.</param>
@@ -48,6 +52,7 @@ internal static class ScheduleShape
             if (id is not null && !KindName.IsValid(id, out var reason))
                 problems.Add(ShapeRules.InvalidValue, attribute.LocationOf("Id", cancellationToken), id, "the schedule's id is refused: " + reason);
 
+            CheckMisfire(attribute, id ?? kind, problems, cancellationToken);
             var usesCreate = HasFactory(job, known);
             if (!usesCreate && !ConstructorShape.IsBuiltWithoutArguments(job, known))
             {
@@ -66,6 +71,8 @@ internal static class ScheduleShape
                 cron,
                 attribute.Named("TimeZone")?.Value as string,
                 attribute.Named("RunOnStart")?.Value is true,
+                attribute.Named(Misfire)?.Value as int? ?? 0,
+                attribute.Named(MisfireLimit)?.Value as int?,
                 usesCreate));
         }
 
@@ -84,6 +91,21 @@ internal static class ScheduleShape
             && KnownTypes.Same(method.Parameters[0].Type, known.PeriodicContext)
             && KnownTypes.Same(method.ReturnType, job)
             && ConstructorShape.IsReachable(method, known));
+
+    private static void CheckMisfire(AttributeData attribute, string id, ProblemList problems, CancellationToken cancellationToken)
+    {
+        if (attribute.Named(Misfire)?.Value is int and (< 0 or >= MisfirePolicies))
+            problems.Add(ShapeRules.InvalidValue, attribute.LocationOf(Misfire, cancellationToken), id, "Misfire is no value of its enum; write Misfire.One, Misfire.Skip or Misfire.All");
+        if (attribute.Named(MisfireLimit)?.Value is int limit and (< 1 or > MostMissed))
+        {
+            problems.Add(
+                ShapeRules.InvalidValue,
+                attribute.LocationOf(MisfireLimit, cancellationToken),
+                id,
+                $"MisfireLimit is {Text.Of(limit)}; it must be from 1 to {Text.Of(MostMissed)}. For no missed slot at all write Misfire = Misfire.Skip",
+                Text.Of(limit < 1 ? 1 : MostMissed));
+        }
+    }
 
     /// <summary>The offending part inside the literal; the whole argument where it is no literal.</summary>
     private static Location Within(AttributeData attribute, CronError error, CancellationToken cancellationToken) =>

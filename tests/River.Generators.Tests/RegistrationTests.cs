@@ -204,14 +204,14 @@ public sealed class RegistrationTests
     public void Schedules_come_from_jobs_and_from_workers()
     {
         const string source = """
-            [Job, Periodic("*/5 * * * *", RunOnStart = true), Periodic("@hourly", Id = "second", TimeZone = "Europe/Berlin")] public sealed partial record Ping(int X = 4);
+            [Job, Periodic("*/5 * * * *", RunOnStart = true), Periodic("@hourly", Id = "second", TimeZone = "Europe/Berlin", Misfire = Misfire.All, MisfireLimit = 7)] public sealed partial record Ping(int X = 4);
             [Job] public sealed partial record Pong(DateTimeOffset Slot) { public static Pong Create(PeriodicContext context) => new(context.Slot); }
-            [Periodic("@every 90s")] public sealed class PongWorker : IWorker<Pong> { public Task WorkAsync(Job<Pong> job, CancellationToken t) => Task.CompletedTask; }
+            [Periodic("@every 90s", Misfire = Misfire.Skip)] public sealed class PongWorker : IWorker<Pong> { public Task WorkAsync(Job<Pong> job, CancellationToken t) => Task.CompletedTask; }
             """;
         var schedules = TestProject.Library(source, Entry).Generate().Load().Call<JobManifest>("Entry", "Manifest").Schedules;
 
         Assert.Equal(
-            ["ping */5 * * * *  True", "pong @every 90s  False", "second @hourly Europe/Berlin False"],
-            schedules.Select(schedule => $"{schedule.Id} {schedule.Cron} {schedule.TimeZone} {schedule.RunOnStart}"));
+            ["ping */5 * * * *  True One 100", "pong @every 90s  False Skip 100", "second @hourly Europe/Berlin False All 7"],
+            schedules.Select(schedule => $"{schedule.Id} {schedule.Cron} {schedule.TimeZone} {schedule.RunOnStart} {schedule.Facts.Misfire} {schedule.Facts.MisfireLimit}"));
     }
 }

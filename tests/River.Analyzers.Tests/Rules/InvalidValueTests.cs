@@ -29,6 +29,17 @@ public sealed class InvalidValueTests() : RuleTest("RIVER008")
         """,
         "the duration of Period is refused");
 
+    [Theory]
+    [InlineData("MisfireLimit = [|0|]", "'ping' is not valid", "MisfireLimit is 0", "from 1 to 10000")]
+    [InlineData("Misfire = Misfire.All, MisfireLimit = [|10_001|]", "MisfireLimit is 10001")]
+    [InlineData("Misfire = [|(Misfire)3|]", "Misfire.Skip")]
+    public Task What_a_schedule_says_of_missed_slots_is_checked(string argument, params string[] words) => SaysAsync(
+        $$"""
+        [Job, Periodic("@daily", {{argument}})]
+        public sealed partial record Ping;
+        """,
+        words);
+
     [Fact]
     public Task A_schedules_id_is_checked() => SaysAsync(
         """

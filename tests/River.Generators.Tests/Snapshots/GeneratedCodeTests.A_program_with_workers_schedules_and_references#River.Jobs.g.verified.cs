@@ -8,6 +8,7 @@
     "queue tenant_* max=100 dynamic",
     "job reconcile type=Reconcile queue=default self-working",
     "worker MailWorker kind=send_mail",
+    "schedule nightly kind=reconcile cron=0%203%20*%20*%20* zone=Europe/London",
     "schedule reconcile kind=reconcile cron=*/5%20*%20*%20*%20*",
 })]
 
@@ -57,7 +58,8 @@ namespace River
             },
             Schedules = new global::River.ScheduleRegistration[]
             {
-                global::River.ScheduleRegistration.For<global::Reconcile>("reconcile", "*/5 * * * *", static _ => new global::Reconcile(), runOnStart: true),
+                global::River.ScheduleRegistration.For<global::Reconcile>("nightly", "0 3 * * *", static _ => new global::Reconcile(), new global::River.ScheduleFacts { TimeZone = "Europe/London", Misfire = (global::River.Misfire)2, MisfireLimit = 7 }),
+                global::River.ScheduleRegistration.For<global::Reconcile>("reconcile", "*/5 * * * *", static _ => new global::Reconcile(), new global::River.ScheduleFacts { RunOnStart = true }),
             },
         };
 

@@ -48,7 +48,7 @@ public sealed class GeneratedCodeTests
 
             Console.WriteLine();
 
-            [Job, Periodic("*/5 * * * *", RunOnStart = true)]
+            [Job, Periodic("*/5 * * * *", RunOnStart = true), Periodic("0 3 * * *", Id = "nightly", TimeZone = "Europe/London", Misfire = Misfire.All, MisfireLimit = 7)]
             public sealed partial record Reconcile
             {
                 public ValueTask WorkAsync(Job<Reconcile> job, [FromKeyedServices("main")] TimeProvider time, CancellationToken cancellationToken) => default;

@@ -68,16 +68,18 @@ internal sealed record ModelExpression(
         return firings;
     }
 
-    private bool Matches(DateTime wall)
+    public bool MatchesDay(DateTime wall)
     {
         var day = Day.Allows(wall.Day);
         var weekday = Weekday.Allows((int)wall.DayOfWeek);
-        return (Second?.Allows(wall.Second) ?? wall.Second == 0)
-            && Minute.Allows(wall.Minute)
-            && Hour.Allows(wall.Hour)
-            && Month.Allows(wall.Month)
-            && (Day.IsStar || Weekday.IsStar ? day && weekday : day || weekday);
+        return Month.Allows(wall.Month) && (Day.IsStar || Weekday.IsStar ? day && weekday : day || weekday);
     }
+
+    private bool Matches(DateTime wall) =>
+        (Second?.Allows(wall.Second) ?? wall.Second == 0)
+        && Minute.Allows(wall.Minute)
+        && Hour.Allows(wall.Hour)
+        && MatchesDay(wall);
 }
 
 /// <summary>The moments around which calculations go wrong: where the clocks of real zones jumped.</summary>
