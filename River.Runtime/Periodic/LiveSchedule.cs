@@ -7,16 +7,16 @@ namespace River.Periodic;
 /// <summary>One schedule that this process runs: its slots, and the jobs for them.</summary>
 internal sealed class LiveSchedule
 {
-    /// <summary>How long the application's code may take. In real time also under a test's clock: it guards against code that hangs.</summary>
-    public static readonly TimeSpan CodeLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultCodeLimit = TimeSpan.FromSeconds(10);
 
     private readonly ISlots _slots;
     private readonly bool _isCustom;
     private readonly ScheduleFacts _facts;
     private readonly Func<PeriodicContext, JobRequest> _request;
-    private Task? _hanging;
+    private readonly TimeSpan _codeLimit;
+    private volatile Task? _code;
 
-    private LiveSchedule(string id, string kind, ISlots slots, bool isCustom, ScheduleFacts facts, Func<PeriodicContext, JobRequest> request)
+    private LiveSchedule(string id, string kind, ISlots slots, bool isCustom, ScheduleFacts facts, Func<PeriodicContext, JobRequest> request, TimeSpan codeLimit)
     {
         Id = id;
         Kind = kind;
@@ -24,6 +24,7 @@ internal sealed class LiveSchedule
         _isCustom = isCustom;
         _facts = facts;
         _request = request;
+        _codeLimit = codeLimit;
     }
 
     public string Id { get; }
@@ -36,6 +37,12 @@ internal sealed class LiveSchedule
     /// <summary>When it may be tried again after a failure, by the database's clock.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
+    /// <summary>Whether code of the application's runs for it.</summary>
+    public bool IsInCode => _code is { IsCompleted: false };
+
+    /// <summary>What is being done for it apart from the loop, because the application's code takes its time.</summary>
+    public Task Apart { get; set; } = Task.CompletedTask;
+
     /// <summary>Reads a declaration. Start validation has done so before: an error is a fault of the host's.</summary>
     /// <exception cref="FormatException">The cron expression can't be read.</exception>
     /// <exception cref="TimeZoneNotFoundException">The time zone isn't known here.</exception>
@@ -45,14 +52,16 @@ internal sealed class LiveSchedule
             throw new FormatException($"The cron expression '{registration.Cron}' of schedule '{registration.Id}' can't be read: {error!.Message}.");
         var zone = cron!.TimeZoneId ?? registration.TimeZone;
         var slots = new CronSlots(cron, zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
-        return new LiveSchedule(registration.Id, registration.Job.Kind, slots, isCustom: false, registration.Facts, registration.CreateRequest);
+        return new LiveSchedule(registration.Id, registration.Job.Kind, slots, isCustom: false, registration.Facts, registration.CreateRequest, DefaultCodeLimit);
     }
 
-    public static LiveSchedule Of(PeriodicJob job)
+    /// <param name="job">The schedule and its job.</param>
+    /// <param name="codeLimit">How long the application's code may take, in real time also under a test's clock: it guards against code that hangs. Default: 10 s.</param>
+    public static LiveSchedule Of(PeriodicJob job, TimeSpan? codeLimit = null)
     {
         var facts = new ScheduleFacts { RunOnStart = job.Options.RunOnStart, Misfire = job.Options.Misfire, MisfireLimit = job.Options.MisfireLimit };
         var own = job.Schedule as ISlots;
-        return new LiveSchedule(job.Id, job.Kind, own ?? new CheckedSlots(job.Id, job.Schedule), isCustom: own is null, facts, job.CreateRequest);
+        return new LiveSchedule(job.Id, job.Kind, own ?? new CheckedSlots(job.Id, job.Schedule), isCustom: own is null, facts, job.CreateRequest, codeLimit ?? DefaultCodeLimit);
     }
 
     /// <summary>What to do now.</summary>
@@ -89,17 +98,17 @@ internal sealed class LiveSchedule
     /// <summary>Runs the application's code where it can't hold up the loop. Code that hangs is left to itself and not called again before it returned.</summary>
     private async Task<T> GuardAsync<T>(Func<T> code, string what, CancellationToken cancellationToken)
     {
-        if (_hanging is { IsCompleted: false })
+        if (IsInCode)
             throw new PeriodicScheduleException(Id, $"{what} has to wait for an earlier call that still hasn't returned");
         var running = Task.Run(code, CancellationToken.None);
+        _code = running;
         try
         {
-            return await running.WaitAsync(CodeLimit, cancellationToken).ConfigureAwait(false);
+            return await running.WaitAsync(_codeLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException error) when (!running.IsCompleted)
         {
-            _hanging = running;
-            throw new PeriodicScheduleException(Id, $"{what} took longer than {CodeLimit.TotalSeconds:0} s", error);
+            throw new PeriodicScheduleException(Id, $"{what} took longer than {_codeLimit.TotalSeconds:0.###} s", error);
         }
     }
 }

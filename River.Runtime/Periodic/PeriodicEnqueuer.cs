@@ -29,6 +29,9 @@ internal sealed class PeriodicEnqueuer(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long code of the application's may keep the other schedules waiting.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How many missed slots one schedule takes in a row before the others get their turn.</summary>
     private const int MaxInTurn = 20;
 
@@ -61,8 +64,9 @@ internal sealed class PeriodicEnqueuer(
         var wait = _isListening ? LongestWait : DeafWait;
         foreach (var schedule in schedules)
         {
-            if (byId.TryGetValue(schedule.Id, out var row)
-                && await ServeAsync(schedule, row, stop).ConfigureAwait(false) is { } next
+            if (schedule.Apart.IsCompleted
+                && byId.TryGetValue(schedule.Id, out var row)
+                && await PatientlyAsync(schedule, ServeAsync(schedule, row, stop)).ConfigureAwait(false) is { } next
                 && next - row.Now < wait)
             {
                 wait = next - row.Now;
@@ -71,6 +75,22 @@ internal sealed class PeriodicEnqueuer(
 
         // Timers cut to whole milliseconds, and a slot can't be taken before its time.
         await table.WaitAsync(wait - time.GetElapsedTime(asked) + TimeSpan.FromMilliseconds(1), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a schedule unless code of the application's keeps it: then it goes on apart, and the loop looks again when it is through.</summary>
+    private async Task<DateTimeOffset?> PatientlyAsync(LiveSchedule schedule, Task<DateTimeOffset?> serving)
+    {
+        while (!serving.IsCompleted)
+        {
+            // In real time also under a test's clock.
+            await Task.WhenAny(serving, Task.Delay(Patience, TimeProvider.System)).ConfigureAwait(false);
+            if (serving.IsCompleted || !schedule.IsInCode)
+                continue;
+            schedule.Apart = serving.ContinueWith(_ => table.Look(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return null;
+        }
+
+        return await serving.ConfigureAwait(false);
     }
 
     /// <summary>Does what a schedule's row asks for. Returns when to look again; null when nothing but a change of the row is awaited.</summary>

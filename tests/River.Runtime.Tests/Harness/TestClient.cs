@@ -53,6 +53,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     public IEngine Engine { get; }
 
+    public IRiverHost Host => _provider.GetRequiredService<IRiverHost>();
+
     public ObservedStore Store { get; }
 
     public LogRecords Logs { get; }

@@ -12,9 +12,9 @@ public sealed class PeriodicEnqueuerTests(PostgresFixture postgres)
     public async Task Each_slot_yields_one_job_however_many_clients_there_are(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        await using var first = Periodic(database, "* * * * * *");
-        await using var second = Periodic(database, "* * * * * *");
-        await using var third = Periodic(database, "* * * * * *");
+        await using var first = Periodic(database, "* * * * * *", misfire: Misfire.All);
+        await using var second = Periodic(database, "* * * * * *", misfire: Misfire.All);
+        await using var third = Periodic(database, "* * * * * *", misfire: Misfire.All);
         await Task.WhenAll(first.StartAsync(), second.StartAsync(), third.StartAsync());
 
         var rows = await JobsAsync(first, 4);
@@ -128,9 +128,9 @@ public sealed class PeriodicEnqueuerTests(PostgresFixture postgres)
         Assert.Equal(taken[0].Slot, taken[1].PreviousSlot);
     }
 
-    private static TestClient Periodic(TestDatabase database, string cron, bool runOnStart = false) => TestClient.Create(database, setup =>
+    private static TestClient Periodic(TestDatabase database, string cron, bool runOnStart = false, Misfire misfire = Misfire.One) => TestClient.Create(database, setup =>
     {
-        setup.Schedules.Add(ScheduleRegistration.For("beat", cron, static _ => new Probe(1), runOnStart: runOnStart));
+        setup.Schedules.Add(ScheduleRegistration.For("beat", cron, static _ => new Probe(1), new ScheduleFacts { RunOnStart = runOnStart, Misfire = misfire }));
         setup.Work<Probe>((_, _) => Task.CompletedTask);
         setup.Work<Other>((_, _) => Task.CompletedTask);
     });
