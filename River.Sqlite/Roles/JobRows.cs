@@ -16,9 +16,9 @@ internal static class JobRows
         // Told also for a duplicate: the job that holds the key may be waiting for just this.
         Tell(scope, job);
         if (JobColumns.One(Bind(scope, scope.Session[JobSql.Insert], job)) is { } inserted)
-            return new EnqueueResult(inserted, IsDuplicate: false);
+            return new EnqueueResult(inserted, isDuplicate: false);
         var holder = JobColumns.One(scope.Session[JobSql.KeyHolder].Bind("@unique_key", job.UniqueKey));
-        return new EnqueueResult(holder ?? throw new InvalidOperationException("A job was refused as a duplicate, but no row holds its unique key."), IsDuplicate: true);
+        return new EnqueueResult(holder ?? throw new InvalidOperationException("A job was refused as a duplicate, but no row holds its unique key."), isDuplicate: true);
     }
 
     /// <exception cref="UniqueConflictException">The unique key is taken.</exception>

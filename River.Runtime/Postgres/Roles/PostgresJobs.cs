@@ -123,7 +123,7 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
                     CreatedAt = reader.GetFieldValue<DateTimeOffset>(1),
                     ScheduledAt = reader.GetFieldValue<DateTimeOffset>(2),
                 },
-                IsDuplicate: false);
+                isDuplicate: false);
         }
 
         return results;
