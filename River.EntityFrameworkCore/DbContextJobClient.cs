@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using River.Client;
 using River.EntityFrameworkCore.Saving;
 
 namespace River.EntityFrameworkCore;
@@ -62,6 +63,16 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
 
     public Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default) => InTransaction().ResumeQueueAsync(queue, cancellationToken);
 
+    public Task PausePeriodicAsync(string id, CancellationToken cancellationToken = default) => InTransaction().PausePeriodicAsync(id, cancellationToken);
+
+    public Task ResumePeriodicAsync(string id, CancellationToken cancellationToken = default) => InTransaction().ResumePeriodicAsync(id, cancellationToken);
+
+    public Task TriggerPeriodicAsync(string id, CancellationToken cancellationToken = default) => InTransaction().TriggerPeriodicAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<PeriodicRow>> ListPeriodicAsync(CancellationToken cancellationToken = default) => (Joined ?? jobs).ListPeriodicAsync(cancellationToken);
+
+    public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) => (Joined ?? jobs).GetLeaderAsync(cancellationToken);
+
     public IJobClient In(DbTransaction transaction) => jobs.In(transaction);
 
     /// <summary>What answers with rows at once can't wait for a save.</summary>
@@ -78,6 +89,7 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
 
     private EnqueueResult Defer(Func<JobRequest> request)
     {
+        AmbientTransaction.Refuse();
         var job = new PendingJob(jobs, request);
         Pending().Add(job);
         return new EnqueueResult(job.Result);

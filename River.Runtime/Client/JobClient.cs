@@ -187,7 +187,10 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken)
     {
         if (transaction is null)
+        {
+            AmbientTransaction.Refuse();
             return gate.ReadyAsync(cancellationToken);
+        }
 
         // Opening the store here could wait for the very locks that the caller's transaction holds.
         return IsOver(transaction)

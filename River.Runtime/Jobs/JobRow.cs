@@ -62,6 +62,20 @@ public sealed class JobRow
     /// <summary>The states in which it blocks its duplicates.</summary>
     public JobStates UniqueStates { get; init; }
 
+    /// <summary>Reads the arguments anew.</summary>
+    /// <typeparam name="TArgs">The job's type.</typeparam>
+    /// <returns>The arguments, independent of this row.</returns>
+    /// <exception cref="InvalidOperationException">The row is of another kind.</exception>
+    /// <exception cref="UnreadableArgsException">What is stored doesn't fit the type; the message names the member.</exception>
+    public TArgs ReadArgs<TArgs>()
+        where TArgs : IJobArgs<TArgs>
+    {
+        var job = TArgs.Descriptor;
+        return string.Equals(Kind, job.Kind, StringComparison.Ordinal) || job.Facts.Aliases.Contains(Kind, StringComparer.Ordinal)
+            ? Serialization.ArgsReader.Read(this, job)
+            : throw new InvalidOperationException($"Job {Id} is of kind '{Kind}'; {typeof(TArgs).Name} stands for '{job.Kind}'.");
+    }
+
     /// <summary>Reads the metadata anew.</summary>
     /// <returns>A JSON object that doesn't depend on this row.</returns>
     public JsonElement ReadMetadata()

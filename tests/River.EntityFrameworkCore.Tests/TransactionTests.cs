@@ -1,0 +1,148 @@
+using System.Transactions;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using River.TestSupport.Postgres;
+
+namespace River.EntityFrameworkCore.Tests;
+
+public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgres)
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_open_transaction_decides(bool commits)
+    {
+        await using var shop = NewShop();
+        await using (var transaction = await shop.Database.BeginTransactionAsync(Token))
+        {
+            var order = new Order { Customer = "Ada" };
+            shop.Orders.Add(order);
+            var early = await Jobs.In(shop).EnqueueAsync(new SendInvoice(1), cancellationToken: Token);
+            var late = await Jobs.In(shop).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
+            Assert.False(early.IsPending);
+            Assert.True(late.IsPending);
+            await shop.SaveChangesAsync(Token);
+            Assert.Equal(order.Id, late.Job.ReadArgs<SendInvoice>().OrderId);
+
+            Assert.Empty(await RowsAsync());
+            Assert.Equal(2, (await Jobs.In(shop).ListAsync(cancellationToken: Token)).Count);
+            if (commits)
+                await transaction.CommitAsync(Token);
+        }
+
+        Assert.Equal(commits ? 2 : 0, (await RowsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_job_asked_for_after_the_save_joins_the_transaction_at_once()
+    {
+        await using var shop = NewShop();
+        await using var transaction = await shop.Database.BeginTransactionAsync(Token);
+        var order = new Order { Customer = "Ada" };
+        shop.Orders.Add(order);
+        await shop.SaveChangesAsync(Token);
+
+        var result = await Jobs.In(shop).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
+        await transaction.CommitAsync(Token);
+
+        Assert.False(result.IsPending);
+        Assert.Equal(order.Id, Assert.Single(await RowsAsync()).ReadArgs<SendInvoice>().OrderId);
+    }
+
+    [Fact]
+    public async Task A_commit_without_the_save_that_jobs_wait_for_is_refused()
+    {
+        await using var shop = NewShop();
+        await using var transaction = await shop.Database.BeginTransactionAsync(Token);
+        var order = new Order { Customer = "Ada" };
+        shop.Orders.Add(order);
+        await Jobs.In(shop).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.CommitAsync(Token));
+
+        Assert.Contains("Call SaveChanges before the commit", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_savepoint_takes_its_jobs_back()
+    {
+        await using var shop = NewShop();
+        await using var transaction = await shop.Database.BeginTransactionAsync(Token);
+        await Jobs.In(shop).EnqueueAsync(new SendInvoice(1), cancellationToken: Token);
+        await transaction.CreateSavepointAsync("later", Token);
+        await Jobs.In(shop).EnqueueAsync(new SendInvoice(2), cancellationToken: Token);
+        await transaction.RollbackToSavepointAsync("later", Token);
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal(1, Assert.Single(await RowsAsync()).ReadArgs<SendInvoice>().OrderId);
+    }
+
+    [Fact]
+    public async Task A_strategy_runs_the_whole_transaction_again()
+    {
+        await using var shop = NewShop(npgsql => npgsql.EnableRetryOnFailure(3, TimeSpan.FromMilliseconds(1), null));
+        var tries = 0;
+
+        await shop.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var transaction = await shop.Database.BeginTransactionAsync(Token);
+            await Jobs.In(shop).EnqueueAsync(new SendInvoice(1), cancellationToken: Token);
+            if (++tries == 1)
+                throw new TimeoutException("The database went away.");
+            await transaction.CommitAsync(Token);
+        });
+
+        Assert.Equal(2, tries);
+        Assert.Single(await RowsAsync());
+    }
+
+    [Fact]
+    public async Task Two_contexts_share_a_transaction()
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync(Token);
+        await using var shared = await connection.BeginTransactionAsync(Token);
+        await using var one = new Shop(new DbContextOptionsBuilder<Shop>().UseNpgsql(connection).UseRiver().Options);
+        await using var two = new Shop(new DbContextOptionsBuilder<Shop>().UseNpgsql(connection).UseRiver().Options);
+        await one.Database.UseTransactionAsync(shared, Token);
+        await two.Database.UseTransactionAsync(shared, Token);
+        var order = new Order { Customer = "Ada" };
+        one.Orders.Add(order);
+
+        await Jobs.In(one).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
+        await Jobs.In(two).EnqueueAsync(new SendInvoice(2), cancellationToken: Token);
+        await one.SaveChangesAsync(Token);
+        await shared.CommitAsync(Token);
+
+        Assert.Equal(2, (await RowsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Acting_on_jobs_joins_the_transaction_too()
+    {
+        var id = (await Jobs.EnqueueAsync(new SendInvoice(1), cancellationToken: Token)).Job.Id;
+        await using var shop = NewShop();
+        await using (await shop.Database.BeginTransactionAsync(Token))
+            Assert.Equal(JobState.Cancelled, (await Jobs.In(shop).CancelAsync(id, Token)).State);
+
+        Assert.Equal(JobState.Available, (await Jobs.GetAsync(id, Token))!.State);
+    }
+
+    [Fact]
+    public async Task A_transaction_scope_is_refused_and_can_be_suppressed()
+    {
+        await using var shop = NewShop();
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            var bound = await Assert.ThrowsAsync<InvalidOperationException>(() => Jobs.In(shop).EnqueueAsync(new SendInvoice(1), cancellationToken: Token));
+            var unbound = await Assert.ThrowsAsync<InvalidOperationException>(() => Jobs.EnqueueAsync(new SendInvoice(1), cancellationToken: Token));
+            Assert.Contains("In(transaction)", bound.Message, StringComparison.Ordinal);
+            Assert.Equal(bound.Message, unbound.Message);
+
+            using (new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled))
+                await Jobs.EnqueueAsync(new SendInvoice(2), cancellationToken: Token);
+        }
+
+        Assert.Equal(2, Assert.Single(await RowsAsync()).ReadArgs<SendInvoice>().OrderId);
+    }
+}
