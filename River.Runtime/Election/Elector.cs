@@ -13,11 +13,15 @@ namespace River.Election;
 internal sealed class Elector(
     ILease lease,
     string clientId,
+    Func<bool> stands,
     Func<LeaderTerm, CancellationToken, Task> duties,
     TimeProvider time,
     Randomness randomness,
     ILogger logger)
 {
+    /// <summary>How long a turn goes on at most without a sign of life: a term's trust, and a resignation.</summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
@@ -57,12 +61,20 @@ internal sealed class Elector(
     }
 
     /// <summary>One election, and what follows from it.</summary>
-    public async Task TurnAsync(CancellationToken stop)
+    /// <param name="alive">Called while a term goes on.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task TurnAsync(Action alive, CancellationToken stop)
     {
         _leaderResigned = false;
+        if (!stands())
+        {
+            await FollowAsync(stop).ConfigureAwait(false);
+            return;
+        }
+
         var started = time.GetTimestamp();
         var term = await StatementLimit.RunAsync(token => lease.LeadAsync(clientId, Duration, token), ElectionLimit, stop).ConfigureAwait(false);
-        if (term is not null && !await LeadAsync(term, started, stop).ConfigureAwait(false))
+        if (term is not null && !await LeadAsync(term, started, alive, stop).ConfigureAwait(false))
             return;
         await FollowAsync(stop).ConfigureAwait(false);
     }
@@ -78,7 +90,7 @@ internal sealed class Elector(
     }
 
     /// <summary>Serves a term to its end. Returns whether it was given up for others to take.</summary>
-    private async Task<bool> LeadAsync(LeaderTerm term, long started, CancellationToken stop)
+    private async Task<bool> LeadAsync(LeaderTerm term, long started, Action alive, CancellationToken stop)
     {
         logger.LeadershipGained(term.ElectedAt);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -88,7 +100,7 @@ internal sealed class Elector(
         var end = TermEnd.Stopped;
         try
         {
-            end = await HoldAsync(term, started, stop).ConfigureAwait(false);
+            end = await HoldAsync(term, started, alive, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -107,14 +119,14 @@ internal sealed class Elector(
         return end == TermEnd.Requested;
     }
 
-    private async Task<TermEnd> HoldAsync(LeaderTerm term, long trustedSince, CancellationToken stop)
+    private async Task<TermEnd> HoldAsync(LeaderTerm term, long trustedSince, Action alive, CancellationToken stop)
     {
         var (lastTry, wait, failures) = (trustedSince, Interval, 0);
         while (true)
         {
             var untilTry = wait - time.GetElapsedTime(lastTry);
             var trust = Trust - time.GetElapsedTime(trustedSince);
-            if (_resignRequested)
+            if (_resignRequested || !stands())
                 return TermEnd.Requested;
             if (trust <= TimeSpan.Zero)
                 return TermEnd.Distrusted;
@@ -130,6 +142,7 @@ internal sealed class Elector(
                 if (!await StatementLimit.RunAsync(token => lease.RenewAsync(term, Duration, token), trust < ElectionLimit ? trust : ElectionLimit, stop).ConfigureAwait(false))
                     return TermEnd.Lost;
                 (trustedSince, wait, failures) = (lastTry, Interval, 0);
+                alive();
             }
             catch (Exception error) when (!stop.IsCancellationRequested)
             {

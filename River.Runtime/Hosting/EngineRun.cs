@@ -50,7 +50,7 @@ internal sealed class EngineRun
     /// <summary>Ends what brings new work; ends what serves the running jobs.</summary>
     private readonly CancellationTokenSource _noNewWork = new();
     private readonly CancellationTokenSource _end = new();
-    private readonly List<SupervisedLoop> _loops = [];
+    private readonly LoopSet _loops;
     private SupervisedLoop? _fetching;
 
     public EngineRun(EngineParts parts)
@@ -59,6 +59,7 @@ internal sealed class EngineRun
         _time = parts.Time;
         _logger = parts.Loggers.CreateLogger("River.Engine");
         var (store, options, randomness) = (parts.Store, parts.Options, parts.Randomness);
+        _loops = new LoopSet(_time, randomness, _logger);
         var limit = new StatementLimit(options.CurrentValue.StatementTimeout);
         var workers = new WorkerTable(parts.Registry);
         var failures = new FailureRule(randomness, _logger);
@@ -86,14 +87,20 @@ internal sealed class EngineRun
         _rescuer = new Rescuer(store, workers, _live, failures, _completer, _orphans, _heartbeat, rhythm.Grace, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
         _periodic = new PeriodicEnqueuer(store, parts.Schedules, parts.Inserter, parts.Nudges, limit, _time, randomness, _logger);
         if (options.CurrentValue.Leadership != Leadership.Never)
-            _elector = new Elector(store.Lease, parts.Identity.Id, LeadAsync, _time, randomness, _logger);
+        {
+            var duties = new LeaderDuties(store, _scheduler, parts.Registry, () => options.CurrentValue, _loops, limit, _time, randomness, _logger);
+            _elector = new Elector(store.Lease, parts.Identity.Id, WorksQueues, duties.RunAsync, _time, randomness, _logger);
+        }
     }
 
     /// <summary>Whether this client's row is alive, and so its claim on its jobs.</summary>
     public Heartbeat Heartbeat => _heartbeat;
 
     /// <summary>Every loop that runs, with the moment of its last success.</summary>
-    public IReadOnlyList<SupervisedLoop> Loops => _loops;
+    public IReadOnlyList<SupervisedLoop> Loops => _loops.All;
+
+    /// <summary>Whether this client leads, as far as it can trust in that itself.</summary>
+    public bool IsLeader => _elector?.Term is not null;
 
     public void Start()
     {
@@ -107,7 +114,7 @@ internal sealed class EngineRun
         if (!_parts.Options.CurrentValue.PollOnly)
             StartListener();
         if (_elector is not null)
-            Start("elector", _elector.TurnAsync, _noNewWork.Token);
+            StartElector(_elector);
         Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
         Start("orphan rescuer", _orphans.TurnAsync, _noNewWork.Token);
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
@@ -134,7 +141,7 @@ internal sealed class EngineRun
 
         await _completer.DrainAsync(lastWrites.Token).ConfigureAwait(false);
         await _end.CancelAsync().ConfigureAwait(false);
-        await WithinAsync(Task.WhenAll(_loops.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
+        await WithinAsync(Task.WhenAll(_loops.All.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
 
         // After the last beat, which would take it back.
         using (var left = CancellationTokenSource.CreateLinkedTokenSource(lastWrites.Token))
@@ -146,8 +153,14 @@ internal sealed class EngineRun
         _logger.EngineStopped();
     }
 
-    private Task LeadAsync(Storage.LeaderTerm term, CancellationToken ended) =>
-        Loop("scheduler", token => _scheduler.TurnAsync(term, token)).RunAsync(ended);
+    /// <summary>A client that works nothing doesn't lead: it may be a web server that is stopped at any time.</summary>
+    private bool WorksQueues() => _fetcher.Queues.Count > 0 || _parts.Queues.Families.Any(family => family.Value > 0);
+
+    private void StartElector(Elector elector)
+    {
+        SupervisedLoop? loop = null;
+        loop = Start("elector", token => elector.TurnAsync(() => loop?.Succeeded(), token), _noNewWork.Token, quiet: Elector.LongestSilence);
+    }
 
     private void StartListener()
     {
@@ -156,16 +169,8 @@ internal sealed class EngineRun
         loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
     }
 
-    private SupervisedLoop Start(string name, Func<CancellationToken, Task> turn, CancellationToken stop, TimeSpan? longestWait = null)
-    {
-        var loop = Loop(name, turn, longestWait);
-        _loops.Add(loop);
-        loop.Start(stop);
-        return loop;
-    }
-
-    private SupervisedLoop Loop(string name, Func<CancellationToken, Task> turn, TimeSpan? longestWait = null) =>
-        new(name, turn, _time, _parts.Randomness, _logger, longestWait);
+    private SupervisedLoop Start(string name, Func<CancellationToken, Task> turn, CancellationToken stop, TimeSpan? longestWait = null, TimeSpan? quiet = null) =>
+        _loops.Start(name, turn, stop, longestWait, quiet);
 
     /// <summary>Completes when the last claim is in and every outcome is written.</summary>
     private async Task DrainedAsync()

@@ -16,6 +16,9 @@ internal sealed class RiverConfiguration(IConfiguration? configuration) : IConfi
     /// <summary>The names that the section sets on its first level.</summary>
     public IEnumerable<string> Keys => _section?.GetChildren().Select(child => child.Key) ?? [];
 
+    /// <summary>The names that a section within the section sets.</summary>
+    public IEnumerable<string> KeysOf(string path) => _section?.GetSection(path).GetChildren().Select(child => child.Key) ?? [];
+
     public void Configure(RiverOptions options)
     {
         if (_section is not null)

@@ -57,6 +57,12 @@ public sealed class RiverOptions
     /// <summary>Whether this client may become the leader that does River's shared maintenance. Default: <see cref="Leadership.Participate"/>.</summary>
     public Leadership Leadership { get; set; } = Leadership.Participate;
 
+    /// <summary>How long finalized jobs are kept.</summary>
+    public RetentionOptions Retention { get; } = new();
+
+    /// <summary>When River's indexes are built anew.</summary>
+    public ReindexOptions Reindex { get; } = new();
+
     /// <summary>Whether jobs may be enqueued to queues that nothing declares. Default: false.</summary>
     public bool AllowUndeclaredQueues { get; set; }
 

@@ -34,6 +34,7 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
 
         var options = Options(faults);
         faults.AddRange(OptionFaults.Of(options, queues, configuration.Keys));
+        faults.AddRange(UpkeepFaults.Of(options, configuration));
         faults.AddRange(QueueFaults.Of(queues, options));
         faults.AddRange(JobFaults.Of(registry, queues, options));
         if (builder.Works)

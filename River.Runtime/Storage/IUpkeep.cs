@@ -6,6 +6,9 @@ namespace River.Storage;
 /// </summary>
 internal interface IUpkeep
 {
+    /// <summary>What is built anew unless the options name something else.</summary>
+    IReadOnlyList<string> Indexes { get; }
+
     /// <summary>
     /// Deletes finalized jobs that were kept long enough, in the order in which they were finalized. Looks at a bounded
     /// stretch of that order, so that jobs which are kept longer don't make it slow; rows that somebody holds are left alone.

@@ -146,6 +146,24 @@ internal static partial class EngineLog
     [LoggerMessage(6007, LogLevel.Debug, "{Count} rows of clients gone for a day were removed")]
     public static partial void ClientsForgotten(this ILogger logger, int count);
 
+    [LoggerMessage(6101, LogLevel.Information, "Deleted {Jobs} finalized jobs that were kept long enough")]
+    public static partial void JobsPruned(this ILogger logger, int jobs);
+
+    [LoggerMessage(6102, LogLevel.Debug, "Building index {Index} anew: {Result}")]
+    public static partial void IndexHandled(this ILogger logger, string index, Storage.Reindexed result);
+
+    [LoggerMessage(6106, LogLevel.Warning, "There is no index {Index} to build anew; take it from Reindex.Indexes, or see whether a migration is missing")]
+    public static partial void IndexMissing(this ILogger logger, string index);
+
+    [LoggerMessage(6103, LogLevel.Warning, "Building index {Index} anew failed; it serves on as it is")]
+    public static partial void ReindexFailed(this ILogger logger, Exception error, string index);
+
+    [LoggerMessage(6104, LogLevel.Information, "Dropped what interrupted builds of indexes had left: {Indexes}")]
+    public static partial void LeftoversDropped(this ILogger logger, string indexes);
+
+    [LoggerMessage(6105, LogLevel.Warning, "What interrupted builds of indexes have left can't be dropped")]
+    public static partial void LeftoversKept(this ILogger logger, Exception error);
+
     [LoggerMessage(7001, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} enqueued as {Kind}")]
     public static partial void SlotTaken(this ILogger logger, string schedule, DateTimeOffset slot, string kind);
 

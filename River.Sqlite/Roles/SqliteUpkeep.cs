@@ -8,6 +8,8 @@ namespace River.Sqlite.Roles;
 
 internal sealed class SqliteUpkeep(Changes changes) : IUpkeep
 {
+    public IReadOnlyList<string> Indexes => ["river_job"];
+
     public Task<Pruned> PruneJobsAsync(LeaderTerm term, PruneDemand demand, CancellationToken cancellationToken) =>
         InTermAsync(term, new Pruned(0, Next: null, IsDone: true), scope => Prune(scope, demand), cancellationToken);
 

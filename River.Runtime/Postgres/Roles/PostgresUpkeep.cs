@@ -8,6 +8,12 @@ namespace River.Postgres.Roles;
 
 internal sealed class PostgresUpkeep(PostgresDatabase database) : IUpkeep
 {
+    public IReadOnlyList<string> Indexes { get; } =
+    [
+        "river_job_args_index", "river_job_kind", "river_job_metadata_index", "river_job_pkey", "river_job_prioritized_fetching_index",
+        "river_job_state_and_finalized_at_index", "river_job_unique_idx",
+    ];
+
     public async Task<Pruned> PruneJobsAsync(LeaderTerm term, PruneDemand demand, CancellationToken cancellationToken)
     {
         var sql = await database.StatementsAsync(cancellationToken).ConfigureAwait(false);

@@ -212,8 +212,8 @@ public sealed class ElectorTests(PostgresFixture postgres)
             var stop = new CancellationTokenSource();
             var lease = new CutOffLease(Store.Lease);
             Member? member = null;
-            var elector = new Elector(lease, $"member-{_members.Count + 1}", Duties, Time, new Randomness(_members.Count), NullLogger.Instance);
-            var loop = new River.Supervision.SupervisedLoop("elector", elector.TurnAsync, Time, new Randomness(1), NullLogger.Instance);
+            var elector = new Elector(lease, $"member-{_members.Count + 1}", static () => true, Duties, Time, new Randomness(_members.Count), NullLogger.Instance);
+            var loop = new River.Supervision.SupervisedLoop("elector", token => elector.TurnAsync(static () => { }, token), Time, new Randomness(1), NullLogger.Instance);
             var begin = new TaskCompletionSource();
             member = new Member(elector, lease, RunAsync(), stop);
             _members.Add(member);

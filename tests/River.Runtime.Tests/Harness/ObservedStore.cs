@@ -54,7 +54,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 
     public override ILease Lease => inner.Lease;
 
-    public override IUpkeep Upkeep => inner.Upkeep;
+    public override IUpkeep Upkeep => ObservedUpkeep;
+
+    public ObservedUpkeep ObservedUpkeep { get; } = new(inner.Upkeep);
 
     public override IPresence Presence => this;
 

@@ -1,4 +1,7 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using River.Storage;
 using River.TestSupport.Postgres;
 using Xunit;
@@ -43,6 +46,18 @@ internal sealed class TestDatabase : IAsyncDisposable
         else
             builder.UsePostgres(ConnectionString);
         return builder.Store!(services.BuildServiceProvider(), options);
+    }
+
+    /// <summary>Runs a statement as somebody else would, on a connection of its own, and returns its first value.</summary>
+    public async Task<object?> ScalarAsync(string text)
+    {
+        await using DbConnection connection = Kind == Database.Sqlite
+            ? new SqliteConnection($"{ConnectionString};Pooling=False")
+            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = text;
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()

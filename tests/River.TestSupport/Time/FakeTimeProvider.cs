@@ -35,6 +35,16 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long from now the earliest timer is due; null when none waits.</summary>
+    public TimeSpan? NextTimer
+    {
+        get
+        {
+            lock (_gate)
+                return _armed.Count == 0 ? null : _armed.Min(timer => timer.Due) - _now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
