@@ -178,9 +178,10 @@ public sealed class CleanerTests(PostgresFixture postgres)
             }
         }
 
+        /// <summary>A moment shortly before, another one for each job.</summary>
         private string Text(DateTimeOffset time) => _database.Kind == Database.Sqlite
-            ? ((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture)
-            : $"'{time:O}'";
+            ? ((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture) + " - id"
+            : $"'{time:O}'::timestamptz - id * interval '1 microsecond'";
 
         private Task<object?> ExecuteAsync(string text) => _database.ScalarAsync(text);
     }

@@ -19,7 +19,7 @@ public sealed class MillionRows(PostgresFixture postgres) : IAsyncDisposable
             CASE WHEN s.state NOT IN ('available', 'pending', 'scheduled') THEN now() - interval '1 minute' END,
             CASE WHEN s.state NOT IN ('available', 'pending', 'scheduled') THEN '{client}'::text[] END,
             now() - interval '1 hour',
-            CASE WHEN s.state IN ('cancelled', 'completed', 'discarded') THEN now() END,
+            CASE WHEN s.state IN ('cancelled', 'completed', 'discarded') THEN now() - i * interval '1 microsecond' END,
             now() + CASE WHEN s.state IN ('scheduled', 'retryable') THEN interval '1 second' * (i % 7200 - 60) ELSE interval '0' END,
             1 + i % 4, '{}', 'kind_' || i / 3600 % 20, CASE WHEN i / 1800 % 2 = 0 THEN 'deep' ELSE 'queue_' || i % 1800 END,
             CASE WHEN i % 10 = 0 THEN int8send(i) END,

@@ -102,6 +102,20 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         await AssertAsync(analysed, mode, Statements.Presence.Forget, "NULL, 3600000000", atMost: 21_000);
     }
 
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task Pruning_reads_the_stretch_that_it_looks_at(bool analysed, string mode)
+    {
+        const string Stretch = "NULL, 'leader', '2026-01-01Z', 'completed', 0, NULL, 4000";
+        await AssertAsync(analysed, mode, Statements.Upkeep.PruneJobs, $"{Stretch}, 1000, '{{}}', '{{}}', '{{}}', '{{}}', true", atMost: 4_000 + 3_000);
+
+        // 700,000 rows lie behind those that are kept; none of them is looked at.
+        await AssertAsync(analysed, mode, Statements.Upkeep.PruneJobs, $"{Stretch}, 1000, '{{kind_3}}', '{{kind_3,kind_4}}', '{{none}}', '{{none,deep}}', false", atMost: 2 * 4_000 + 3_000);
+    }
+
     private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(analysed ? await rows.AnalysedAsync() : await rows.RawAsync()) { Pooling = false }.ConnectionString);
