@@ -3,6 +3,7 @@ using River;
 [assembly: Queue("counted", MaxWorkers = 20)]
 [assembly: Queue("follow_up", MaxWorkers = 5)]
 [assembly: Queue("held", MaxWorkers = 4)]
+[assembly: Queue("ticks", MaxWorkers = 50)]
 
 namespace River.EndToEnd;
 

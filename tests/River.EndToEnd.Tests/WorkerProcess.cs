@@ -17,7 +17,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _said = process.StandardOutput.ReadToEndAsync();
     }
 
-    public static async Task<WorkerProcess> StartAsync(string connectionString, int rescueAfterSeconds, CancellationToken cancellationToken)
+    public static async Task<WorkerProcess> StartAsync(string connectionString, int rescueAfterSeconds, CancellationToken cancellationToken, int schedules = 0)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -27,6 +27,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "River.EndToEnd.Worker.dll"));
         start.ArgumentList.Add(connectionString);
         start.ArgumentList.Add(rescueAfterSeconds.ToString(CultureInfo.InvariantCulture));
+        if (schedules > 0)
+            start.ArgumentList.Add(schedules.ToString(CultureInfo.InvariantCulture));
         var process = Process.Start(start)!;
         var said = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)

@@ -5,7 +5,8 @@ using Npgsql;
 using River;
 using River.EndToEnd;
 
-// Works the jobs of one database until its standard input ends or somebody kills it. Arguments: connection string, seconds to rescue after.
+// Works the jobs of one database until its standard input ends or somebody kills it. Arguments: connection string, seconds to rescue after,
+// and, for a process that runs them, how many schedules.
 await using var dataSource = NpgsqlDataSource.Create(args[0]);
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
@@ -21,6 +22,8 @@ builder.Services.AddRiver(river => river
     .AddJobs());
 using var host = builder.Build();
 await host.StartAsync();
+if (args.Length > 2)
+    await TickSchedules.AddAsync(host.Services.GetRequiredService<IRiverHost>(), int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
 Console.WriteLine("ready");
 while (await Console.In.ReadLineAsync() is not null)
 {
