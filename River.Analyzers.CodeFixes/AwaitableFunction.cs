@@ -14,6 +14,11 @@ internal static class AwaitableFunction
     /// <summary>What must be done to the function so that it can await; null where that isn't possible.</summary>
     public static Action<SyntaxEditor>? At(SyntaxNode place, SemanticModel model)
     {
+        // What can't be kept over an await: the compiler finds that only when it writes the code.
+        var function = place.Ancestors().FirstOrDefault(outer => outer is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MemberDeclarationSyntax and not GlobalStatementSyntax);
+        if (function?.DescendantNodes().Any(node => model.GetDeclaredSymbol(node) is ILocalSymbol { RefKind: not RefKind.None } or ILocalSymbol { Type.IsRefLikeType: true }) == true)
+            return null;
+
         foreach (var ancestor in place.Ancestors())
         {
             switch (ancestor)
@@ -37,12 +42,15 @@ internal static class AwaitableFunction
     }
 
     /// <summary>Puts <c>await</c> before an expression, in brackets where something follows it.</summary>
-    public static ExpressionSyntax Await(ExpressionSyntax task, SyntaxNode replaced)
+    public static ExpressionSyntax Await(ExpressionSyntax task, SyntaxNode replaced) => Await(task, replaced, replaced.Parent);
+
+    /// <inheritdoc cref="Await(ExpressionSyntax, SyntaxNode)"/>
+    public static ExpressionSyntax Await(ExpressionSyntax task, SyntaxNode replaced, SyntaxNode? around)
     {
         var wait = SyntaxFactory.AwaitExpression(
             SyntaxFactory.Token(SyntaxTriviaList.Empty, SyntaxKind.AwaitKeyword, SyntaxFactory.TriviaList(SyntaxFactory.Space)),
             task.WithoutTrivia());
-        ExpressionSyntax result = replaced.Parent is MemberAccessExpressionSyntax or ElementAccessExpressionSyntax or ConditionalAccessExpressionSyntax or InvocationExpressionSyntax or PostfixUnaryExpressionSyntax
+        ExpressionSyntax result = around is MemberAccessExpressionSyntax or ElementAccessExpressionSyntax or ConditionalAccessExpressionSyntax or InvocationExpressionSyntax or PostfixUnaryExpressionSyntax
             ? SyntaxFactory.ParenthesizedExpression(wait)
             : wait;
         return result.WithTriviaFrom(replaced);

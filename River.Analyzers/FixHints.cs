@@ -14,6 +14,9 @@ internal static class FixHints
     /// <summary>The fully qualified name of the job that has no worker, or that is enqueued.</summary>
     public const string Job = "job";
 
+    /// <summary>The parameter that an argument is missing for.</summary>
+    public const string Parameter = "parameter";
+
     public static ImmutableDictionary<string, string?> Suggesting(string? suggestion) =>
         suggestion is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(Suggestion, suggestion);
 }

@@ -20,11 +20,12 @@ internal sealed class HostCode
 
     private readonly ImmutableArray<WorkedQueue> _worked;
 
-    private HostCode(bool addsRiver, bool addsClient, bool allowsUndeclaredQueues, ImmutableArray<WorkedQueue> worked)
+    private HostCode(bool addsRiver, bool addsClient, bool allowsUndeclaredQueues, bool setsJobTimeout, ImmutableArray<WorkedQueue> worked)
     {
         AddsRiver = addsRiver;
         AddsClient = addsClient;
         AllowsUndeclaredQueues = allowsUndeclaredQueues;
+        SetsJobTimeout = setsJobTimeout;
         _worked = worked;
     }
 
@@ -39,6 +40,9 @@ internal sealed class HostCode
 
     public bool AllowsUndeclaredQueues { get; }
 
+    /// <summary>Whether the timeout of jobs that declare none is set: to what, nobody can tell here.</summary>
+    public bool SetsJobTimeout { get; }
+
     /// <summary>Reads all files of a compilation, each by what an analyzer's context has kept of it.</summary>
     public static HostCode Read(Compilation compilation, Func<SyntaxTree, SyntaxTreeValueProvider<HostCode>, HostCode?> kept)
     {
@@ -47,6 +51,7 @@ internal sealed class HostCode
             files.Any(file => file.AddsRiver),
             files.Any(file => file.AddsClient),
             files.Any(file => file.AllowsUndeclaredQueues),
+            files.Any(file => file.SetsJobTimeout),
             files.SelectMany(file => file._worked).ToImmutableArray());
     }
 
@@ -59,6 +64,7 @@ internal sealed class HostCode
         var addsRiver = false;
         var addsClient = false;
         var allowsUndeclaredQueues = false;
+        var setsJobTimeout = false;
         var worked = ImmutableArray.CreateBuilder<WorkedQueue>();
         foreach (var node in tree.GetRoot().DescendantNodes())
         {
@@ -89,9 +95,13 @@ internal sealed class HostCode
             {
                 allowsUndeclaredQueues = true;
             }
+            else if (node is AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "JobTimeout" } or IdentifierNameSyntax { Identifier.ValueText: "JobTimeout" } })
+            {
+                setsJobTimeout = true;
+            }
         }
 
-        return new HostCode(addsRiver, addsClient, allowsUndeclaredQueues, worked.ToImmutable());
+        return new HostCode(addsRiver, addsClient, allowsUndeclaredQueues, setsJobTimeout, worked.ToImmutable());
     }
 
     private static string? MethodName(InvocationExpressionSyntax call) => call.Expression switch

@@ -46,6 +46,13 @@ internal static class RuleSamples
         ["RIVER016"] = Code.Of("[Job, Unique(States = JobStates.Available)] public sealed partial record Ping;"),
         ["RIVER017"] = Code.Of("[Job, Unique(Period = \"500ms\")] public sealed partial record Ping;"),
         ["RIVER018"] = Code.Of("[Job] public sealed partial record Ping(byte[] Content);"),
+        ["RIVER019"] = Working("while (true) await Task.Yield();"),
+        ["RIVER020"] = Working("Thread.Sleep(10); await Task.Yield();"),
+        ["RIVER021"] = Working("try { await Task.Yield(); } catch (Exception) { job.Then(new Ping()); }"),
+        ["RIVER023"] = Code.Of("public static class Use { public static EnqueueOptions It() => new() { ScheduledAt = DateTime.Now }; }"),
+        ["RIVER024"] = Code.Of(
+            Ping + "public static class Use { public static async Task It(IJobClient jobs, Npgsql.NpgsqlConnection connection) "
+            + "{ using var transaction = connection.BeginTransaction(); await jobs.EnqueueAsync(new Ping()); transaction.Commit(); } }"),
         ["RIVER025"] = Code.Of(Ping + "public static class Use { public static async Task It(IJobClient jobs, int[] ids) { foreach (var id in ids) await jobs.EnqueueAsync(new Ping()); } }"),
         ["RIVER026"] = Code.Of(
             """
@@ -53,14 +60,21 @@ internal static class RuleSamples
 
             [Job, Periodic("@daily")] public sealed partial record Ping;
             """).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
+        ["RIVER029"] = Working("await Task.Yield(); if (job.Attempt > 1) throw job.Snooze(TimeSpan.Zero);"),
         ["RIVER030"] = Code.Of("public sealed record Ping; public static class Use { public static void It(Job<Ping> job) { job.Cancel(\"gone\"); } }"),
         ["RIVER031"] = Code.Of(Ping + "public static class Use { public static void It(IJobClient jobs) { _ = jobs.EnqueueAsync(new Ping()); } }"),
         ["RIVER032"] = Code.Of("[Job, Periodic(\"@daily\"), Unique(Period = \"1h\")] public sealed partial record Ping;"),
         ["RIVER033"] = Code.Of("[Job] public sealed partial record Ping(string Password);"),
         ["RIVER034"] = Code.Of("[Job] public sealed partial record Ping<T>;"),
+        ["RIVER036"] = Code.Of("[Job(Timeout = \"1h\")] public sealed partial record Ping { public async Task WorkAsync(CancellationToken token) { while (!token.IsCancellationRequested) await Task.Yield(); } }"),
+        ["RIVER037"] = Working("try { await Task.Yield(); } catch (Exception e) when (e is not OperationCanceledException) { Console.WriteLine(e); }"),
         ["RIVER038"] = Code.Of("[Job, Unique(Args = true)] public sealed partial record Ping(DateTimeOffset CreatedAt);"),
         ["RIVER039"] = Code.Of("[Job] public sealed partial record Ping;").In(LanguageVersion.CSharp11),
         ["RIVER040"] = Code.Of("[Job] public sealed partial record Ping { public Task WorkAsync(Microsoft.AspNetCore.Http.HttpContext http) => Task.CompletedTask; }")
             .And("AspNetCore.cs", AspNetCore),
     };
+
+    private static Code Working(string statements) => Code.Of(
+        "[Job(Timeout = \"infinite\")] public sealed partial record Ping; public sealed class PingWorker : IWorker<Ping> "
+        + "{ public async Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) { " + statements + " } }");
 }

@@ -1,0 +1,71 @@
+using System;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using River.Shapes;
+
+namespace River.Analyzers.Calls;
+
+/// <summary>Time spans that are written down.</summary>
+internal static class ConstantSpan
+{
+    /// <summary>Null where the span isn't known before the program runs.</summary>
+    public static TimeSpan? Of(IOperation value)
+    {
+        switch (value)
+        {
+            case IConversionOperation conversion:
+                return Of(conversion.Operand);
+            case IParenthesizedOperation parenthesized:
+                return Of(parenthesized.Operand);
+            case IDefaultValueOperation when IsSpan(value.Type):
+                return TimeSpan.Zero;
+            case IFieldReferenceOperation { Field: { Name: "Zero", IsStatic: true, ContainingType: var type } } when IsSpan(type):
+                return TimeSpan.Zero;
+            case IObjectCreationOperation created when IsSpan(created.Type):
+                return Made(created.Arguments.Select(argument => argument.Value.ConstantValue).ToArray());
+            case IInvocationOperation { TargetMethod: { IsStatic: true, ContainingType: var type } method } call when IsSpan(type) && UnitOf(method.Name) is { } ticks:
+                // The forms with several parts have optional ones; only what is written counts, and none of it may be unknown.
+                return call.Arguments.Length == 1 && Number(call.Arguments[0].Value.ConstantValue) is { } number && Math.Abs(number * ticks) < long.MaxValue / 2d
+                    ? TimeSpan.FromTicks((long)(number * ticks))
+                    : null;
+            default:
+                return null;
+        }
+    }
+
+    private static TimeSpan? Made(Optional<object?>[] parts)
+    {
+        var numbers = parts.Select(Number).ToArray();
+        if (numbers.Any(number => number is null or > int.MaxValue or < 0))
+            return null;
+        var n = numbers.Select(number => (int)number!.Value).ToArray();
+        return n.Length switch
+        {
+            0 => TimeSpan.Zero,
+            1 => TimeSpan.FromTicks(n[0]),
+            3 => new TimeSpan(n[0], n[1], n[2]),
+            4 => new TimeSpan(n[0], n[1], n[2], n[3]),
+            5 => new TimeSpan(n[0], n[1], n[2], n[3], n[4]),
+            _ => null,
+        };
+    }
+
+    private static double? UnitOf(string method) => method switch
+    {
+        "FromTicks" => 1,
+        "FromMicroseconds" => TimeSpan.TicksPerMillisecond / 1000d,
+        "FromMilliseconds" => TimeSpan.TicksPerMillisecond,
+        "FromSeconds" => TimeSpan.TicksPerSecond,
+        "FromMinutes" => TimeSpan.TicksPerMinute,
+        "FromHours" => TimeSpan.TicksPerHour,
+        "FromDays" => TimeSpan.TicksPerDay,
+        _ => null,
+    };
+
+    private static double? Number(Optional<object?> constant) => constant is { HasValue: true, Value: int or long or double }
+        ? Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture)
+        : null;
+
+    private static bool IsSpan(ITypeSymbol? type) => type.Is("System.TimeSpan");
+}

@@ -1,0 +1,271 @@
+using River.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace River.Analyzers.Tests.Rules;
+
+public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
+{
+    // What the rule knows of EF Core are names.
+    private const string EntityFramework =
+        """
+        namespace Microsoft.EntityFrameworkCore
+        {
+            public class DbContext : IDisposable
+            {
+                public Infrastructure.DatabaseFacade Database => throw new NotSupportedException();
+                public void Dispose() { }
+                public object Add(object entity) => entity;
+                public DbSet<T> Set<T>() => new();
+                public int SaveChanges() => 0;
+                public Task<int> SaveChangesAsync(CancellationToken cancellationToken = default) => Task.FromResult(0);
+            }
+
+            public class DbSet<T>
+            {
+                public void Add(T entity) { }
+                public void Remove(T entity) { }
+            }
+
+            public static class Relational
+            {
+                public static System.Data.Common.DbTransaction GetDbTransaction(this Storage.IDbContextTransaction transaction) => throw new NotSupportedException();
+            }
+        }
+
+        namespace Microsoft.EntityFrameworkCore.Infrastructure
+        {
+            public class DatabaseFacade
+            {
+                public Task<Storage.IDbContextTransaction> BeginTransactionAsync() => throw new NotSupportedException();
+                public Task CommitTransactionAsync() => Task.CompletedTask;
+            }
+        }
+
+        namespace Microsoft.EntityFrameworkCore.Storage
+        {
+            public interface IDbContextTransaction : IAsyncDisposable
+            {
+                Task CommitAsync(CancellationToken cancellationToken = default);
+                Task RollbackAsync(CancellationToken cancellationToken = default);
+            }
+        }
+        """;
+
+    private const string Binding =
+        """
+        public static class EntityBinding { public static IJobClient In(this IJobClient client, Microsoft.EntityFrameworkCore.DbContext context) => client; }
+        """;
+
+    [Fact]
+    public Task Beside_a_transaction_of_ADO_NET_it_is_reported() => ReportsAsync(Service(
+        """
+        await using (var one = await connection.BeginTransactionAsync(token).ConfigureAwait(false))
+        {
+            await jobs.[|EnqueueAsync|](new Ping(1), cancellationToken: token);
+            await one.CommitAsync(token);
+        }
+
+        using DbTransaction two = other.BeginTransaction();
+        if (token.CanBeCanceled)
+        {
+            await jobs.[|EnqueuePingAsync|](1, transaction: null, cancellationToken: token);
+            await job.Client.[|EnqueueManyAsync|]([new Ping(1)]);
+        }
+        var client = jobs;
+        await client.[|EnqueueBulkAsync|]([]);
+        if (token.IsCancellationRequested)
+        {
+            two.Rollback();
+            return;
+        }
+        two.Commit();
+        await jobs.EnqueueAsync(new Ping(1));
+        """));
+
+    [Fact]
+    public Task The_message_names_the_transaction_and_the_way_in() => SaysAsync(
+        Service(
+            """
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await jobs.[|EnqueuePingAsync|](1);
+            await transaction.CommitAsync(token);
+            """),
+        "'Ping'", "outside the transaction", "'CommitAsync'", "'In(transaction)'");
+
+    [Fact]
+    public Task What_is_bound_is_fine() => ReportsAsync(Service(
+        """
+        await using var transaction = await connection.BeginTransactionAsync(token);
+        var bound = jobs.In(transaction);
+        await bound.EnqueueAsync(new Ping(1));
+        await jobs.In(transaction).EnqueueManyAsync([new Ping(1)]);
+        await jobs.EnqueuePingAsync(1, transaction: transaction);
+        await ClientAsync(transaction).EnqueueAsync(new Ping(1));
+        job.Then(new Ping(1));
+        await transaction.CommitAsync(token);
+        """));
+
+    [Fact]
+    public Task Before_behind_and_apart_from_a_transaction_is_fine() => ReportsAsync(Service(
+        """
+        await jobs.EnqueueAsync(new Ping(1));
+        await using var transaction = await connection.BeginTransactionAsync(token);
+        Func<Task> later = () => jobs.EnqueueAsync(new Ping(1));
+        try
+        {
+            await transaction.CommitAsync(token);
+        }
+        catch (NpgsqlException)
+        {
+            await jobs.EnqueueAsync(new Ping(1));
+            await transaction.RollbackAsync(token);
+            throw;
+        }
+        await jobs.EnqueueAsync(new Ping(2));
+        await using var handedOn = await connection.BeginTransactionAsync(token);
+        await jobs.EnqueueAsync(new Ping(3));
+        await StoreAsync(handedOn);
+        """));
+
+    [Fact]
+    public Task A_transaction_that_cannot_hold_a_job_is_fine() => IsSilentAsync(
+        """
+        [Job] public sealed partial record Ping(long Id);
+        public sealed class OtherConnection { public OtherTransaction BeginTransaction() => new(); }
+        public sealed class OtherTransaction { public void Commit() { } }
+
+        public sealed class Service(IJobClient jobs)
+        {
+            public async Task RunAsync(OtherConnection connection)
+            {
+                var transaction = connection.BeginTransaction();
+                await jobs.EnqueueAsync(new Ping(1));
+                transaction.Commit();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Beside_what_a_context_of_EF_Core_stores_it_is_reported() => ReportsAsync(Entities(
+        """
+        db.Orders.Add(new Order());
+        await jobs.[|EnqueuePingAsync|](1);
+        await db.SaveChangesAsync();
+
+        foreach (var id in new[] { 1, 2 })
+            db.Set<Order>().Remove(new Order());
+        await jobs.[|EnqueuePingAsync|](2);
+        db.SaveChanges();
+
+        await using (var transaction = await db.Database.BeginTransactionAsync())
+        {
+            await db.SaveChangesAsync();
+            await jobs.[|EnqueuePingAsync|](3);
+            await transaction.CommitAsync();
+        }
+
+        await db.Database.BeginTransactionAsync();
+        await jobs.[|EnqueuePingAsync|](4);
+        await db.Database.CommitTransactionAsync();
+        """));
+
+    [Fact]
+    public Task Beside_contexts_without_changes_or_of_others_it_is_fine() => ReportsAsync(Entities(
+        """
+        await jobs.EnqueuePingAsync(1);
+        db.Add(new Order());
+        await db.SaveChangesAsync();
+        await jobs.EnqueuePingAsync(2);
+        db.SaveChanges();
+        if (db.Orders is null)
+            db.Add(new Order());
+        else
+            await jobs.EnqueuePingAsync(3);
+        new List<int>().Add(1);
+        await jobs.EnqueuePingAsync(4);
+        using var another = new ShopContext();
+        another.SaveChanges();
+        """));
+
+    [Fact]
+    public Task The_fix_binds_the_client() => FixesAsync(
+        Service(
+            """
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await jobs.[|EnqueueAsync|](new Ping(1), cancellationToken: token);
+            await job.Client
+                .[|EnqueuePingAsync|](1);
+            await transaction.CommitAsync(token);
+            """),
+        Service(
+            """
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await jobs.In(transaction).EnqueueAsync(new Ping(1), cancellationToken: token);
+            await job.Client.In(transaction)
+                .EnqueuePingAsync(1);
+            await transaction.CommitAsync(token);
+            """));
+
+    [Fact]
+    public Task The_fix_binds_to_a_transaction_of_EF_Core() => FixesAsync(
+        Entities(
+            """
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await jobs.[|EnqueuePingAsync|](3);
+            await transaction.CommitAsync();
+            """),
+        Entities(
+            """
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await jobs.In(transaction.GetDbTransaction()).EnqueuePingAsync(3);
+            await transaction.CommitAsync();
+            """));
+
+    [Fact]
+    public Task The_fix_binds_to_a_context_where_that_can_be_done() => FixesAsync(
+        Entities("db.Add(new Order()); await jobs.[|EnqueuePingAsync|](3); await db.SaveChangesAsync();").And("Binding.cs", Binding),
+        Entities("db.Add(new Order()); await jobs.In(db).EnqueuePingAsync(3); await db.SaveChangesAsync();").And("Binding.cs", Binding));
+
+    [Fact]
+    public async Task No_fix_is_offered_where_a_context_cannot_be_bound_to()
+    {
+        var code = Entities("db.Add(new Order()); await jobs.[|EnqueuePingAsync|](3); await db.SaveChangesAsync();");
+        await ReportsAsync(code);
+        Assert.Empty(await OffersAsync(code));
+    }
+
+    private static Code Service(string statements) => Code.Of(
+        $$"""
+        using System.Data.Common;
+        using Npgsql;
+        [Job] public sealed partial record Ping(long Id);
+
+        public sealed class Service(IJobClient jobs, Func<DbTransaction, Task> store)
+        {
+            public async Task RunAsync(NpgsqlConnection connection, DbConnection other, Job<Ping> job, CancellationToken token)
+            {
+                {{statements.Replace("\n", "\n        ", StringComparison.Ordinal)}}
+            }
+
+            private IJobClient ClientAsync(DbTransaction transaction) => jobs.In(transaction);
+
+            private Task StoreAsync(DbTransaction transaction) => store(transaction);
+        }
+        """);
+
+    private static Code Entities(string statements) => Code.Of(
+        $$"""
+        using Microsoft.EntityFrameworkCore;
+        [Job] public sealed partial record Ping(long Id);
+        public sealed class Order;
+        public sealed class ShopContext : DbContext { public DbSet<Order> Orders => Set<Order>(); }
+
+        public sealed class Service(IJobClient jobs, ShopContext db)
+        {
+            public async Task RunAsync()
+            {
+                {{statements.Replace("\n", "\n        ", StringComparison.Ordinal)}}
+            }
+        }
+        """).And("EntityFramework.cs", EntityFramework);
+}
