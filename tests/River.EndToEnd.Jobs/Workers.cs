@@ -34,7 +34,7 @@ public sealed class StumbleWorker(IEffects effects) : IWorker<StumbleJob>, IRetr
         if (job.Attempt == 1)
             throw new InvalidOperationException("stumbled");
         if (!job.Row.ReadMetadata().TryGetProperty("snoozes", out _))
-            throw job.Snooze(TimeSpan.Zero);
+            throw job.Snooze(TimeSpan.FromSeconds(1));
         await effects.RecordAsync(job.Id, job.Attempt, "worked", cancellationToken);
     }
 

@@ -32,7 +32,7 @@ public sealed class NotThrownTests() : RuleTest("RIVER030")
         {
             public async Task WorkAsync(Job<Ping> job) => [|job.Cancel("gone")|];
 
-            public Action Later(Job<Ping> job) => () => [|job.Snooze(TimeSpan.Zero)|];
+            public Action Later(Job<Ping> job) => () => [|job.Snooze(TimeSpan.FromMinutes(1))|];
         }
         """);
 
@@ -42,7 +42,7 @@ public sealed class NotThrownTests() : RuleTest("RIVER030")
         var kept = job.Cancel("kept");
         if (job.Attempt == 4)
             throw kept;
-        Func<Exception> later = () => job.Snooze(TimeSpan.Zero);
+        Func<Exception> later = () => job.Snooze(TimeSpan.FromMinutes(1));
         if (job.Attempt == 5)
             throw later();
         if (job.Attempt == 6)
