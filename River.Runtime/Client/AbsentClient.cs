@@ -39,6 +39,8 @@ internal sealed class AbsentClient : IJobClient
 
     public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) => throw Absent();
 
+    public Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default) => throw Absent();
+
     public IJobClient In(DbTransaction transaction) => throw Absent();
 
     private static InvalidOperationException Absent() => new(

@@ -106,6 +106,17 @@ public interface IJobClient
     Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Changes how a queue is worked in the whole cluster, at once and for processes that start later. Kept in the queue's
+    /// metadata, whose other keys stay.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="update">What changes.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the change is stored; the processes follow when they hear of it.</returns>
+    /// <exception cref="QueueNotFoundException">No client has ever worked such a queue.</exception>
+    Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Stops a schedule in every process: it takes no slots. What was missed meanwhile is treated by its <see cref="Misfire"/>
     /// policy when it goes on. Triggers still work. A paused schedule stays as it is.
     /// </summary>

@@ -164,6 +164,15 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) =>
         RepeatableAsync(ready => ready.Lease.GetAsync(cancellationToken), cancellationToken);
 
+    public async Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentNullException.ThrowIfNull(update);
+        var changes = update.ToMetadata();
+        if (!await RepeatableAsync(ready => ready.Queues.UpdateAsync(queue, changes, transaction, cancellationToken), cancellationToken).ConfigureAwait(false))
+            throw new QueueNotFoundException(queue);
+    }
+
     public IJobClient In(DbTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);

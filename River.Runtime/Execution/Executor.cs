@@ -25,22 +25,22 @@ internal sealed class Executor(
 {
     private static readonly TimerCallback OnTimeout = static run => ((JobRun)run!).Interrupt(Interruption.Timeout);
 
-    /// <summary>Starts a claimed job on the thread pool. Its slot is freed when the worker is done with it.</summary>
+    /// <summary>Starts a claimed job on the thread pool. Its slot, taken by the claim, is freed when the worker is done with it.</summary>
     public void Start(ClaimedJob job, QueueSlots slots)
     {
         var run = new JobRun(this, job, slots);
-        slots.Take();
         live.Add(run);
+        if (slots.HandsOver)
+            run.Interrupt(Interruption.Stop);
 
         // Without the caller's execution context: nothing of one job shows in another.
         ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
     }
 
-    /// <summary>Gives back a job that was claimed when the client was already stopping.</summary>
+    /// <summary>Gives back a job that was claimed when the client, or its queue, was already stopping.</summary>
     public ValueTask ReturnAsync(ClaimedJob job, QueueSlots slots)
     {
         var run = new JobRun(this, job, slots);
-        slots.Take();
         live.Add(run);
         return EndAsync(run, OutcomeRule.HandBack(job.Token, TimeSpan.Zero));
     }
@@ -123,7 +123,7 @@ internal sealed class Executor(
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();
             attempt = worker.Prepare(row, client);
-            timeout = TimeoutOf(attempt.Begin(services), worker.Job, row);
+            timeout = TimeoutOf(attempt.Begin(services), worker.Job, run);
             using (timeout < Signal.LongestWait && timeout > TimeSpan.Zero ? time.CreateTimer(OnTimeout, run, timeout.Value, Timeout.InfiniteTimeSpan) : null)
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
 
@@ -143,16 +143,16 @@ internal sealed class Executor(
         }
     }
 
-    private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobDescriptor job, JobRow row)
+    private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobDescriptor job, JobRun run)
     {
         if (ofWorker is { } timeout)
         {
             if (timeout > TimeSpan.Zero || timeout == Timeout.InfiniteTimeSpan)
                 return timeout;
-            logger.TimeoutOutOfRange(row.Kind, row.Id, timeout);
+            logger.TimeoutOutOfRange(run.Job.Row.Kind, run.Job.Row.Id, timeout);
         }
 
-        return job.Facts.Timeout ?? clientTimeout();
+        return job.Facts.Timeout ?? run.Slots.Plan.JobTimeout ?? clientTimeout();
     }
 
     /// <summary>The outcome of the work stands, whatever its services do when they are disposed.</summary>

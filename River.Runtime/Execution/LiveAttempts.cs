@@ -13,7 +13,11 @@ internal sealed class LiveAttempts
 
     public IEnumerable<JobRun> All => _runs.Values;
 
-    public void Add(JobRun run) => _runs[run.Job.Token] = run;
+    public void Add(JobRun run)
+    {
+        run.Slots.Began();
+        _runs[run.Job.Token] = run;
+    }
 
     public bool Contains(ClaimToken token) => _runs.ContainsKey(token);
 
@@ -21,7 +25,8 @@ internal sealed class LiveAttempts
 
     public void Remove(ClaimToken token)
     {
-        _runs.TryRemove(token, out _);
+        if (_runs.TryRemove(token, out var run))
+            run.Slots.Settled();
         if (Volatile.Read(ref _empty) is { } empty && _runs.IsEmpty)
             empty.TrySetResult();
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using River.Execution;
 using River.Hosting;
@@ -29,6 +28,7 @@ internal sealed class Fetcher
     private readonly LostClaims _lost;
     private readonly QueueTable _table;
     private readonly Heartbeat _heartbeat;
+    private readonly WorkedQueues _queues;
     private readonly string[] _kinds;
     private readonly Func<TimeSpan> _pollInterval;
     private readonly StatementLimit _limit;
@@ -37,9 +37,7 @@ internal sealed class Fetcher
     private readonly Instruments _instruments;
     private readonly ILogger _logger;
 
-    private readonly ConcurrentDictionary<string, QueueSlots> _queues = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<QueueSlots> _ready = new();
-    private readonly List<QueueSlots> _asked = [];
+    private readonly Dictionary<string, QueueSlots> _asked = new(StringComparer.Ordinal);
     private readonly DueHints _dueHints;
     private readonly Signal _wake;
     private volatile bool _isListening;
@@ -54,6 +52,8 @@ internal sealed class Fetcher
         WorkerTable workers,
         QueueTable table,
         Heartbeat heartbeat,
+        WorkedQueues queues,
+        Signal wake,
         Func<TimeSpan> pollInterval,
         StatementLimit limit,
         TimeProvider time,
@@ -66,6 +66,8 @@ internal sealed class Fetcher
         _lost = lost;
         _table = table;
         _heartbeat = heartbeat;
+        _queues = queues;
+        _wake = wake;
         _kinds = workers.Kinds;
         _pollInterval = pollInterval;
         _limit = limit;
@@ -74,17 +76,14 @@ internal sealed class Fetcher
         _instruments = instruments;
         _logger = logger;
         _dueHints = new DueHints(time);
-        _wake = new Signal(time);
         _lastPoll = time.GetTimestamp();
-        foreach (var (queue, maxWorkers) in table.Named)
-            _queues[queue] = new QueueSlots(queue, maxWorkers, _ready, _wake);
     }
 
-    /// <summary>The queues that this client works, those of dynamic families included that it has met.</summary>
-    public IReadOnlyList<string> Queues => [.. _queues.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>Whether notifications arrive.</summary>
+    public bool IsListening => _isListening;
 
     /// <summary>A queue may have a job that is due.</summary>
-    public void Nudge(string queue) => Find(queue)?.Hint();
+    public void Nudge(string queue) => _queues.Hint(queue);
 
     /// <summary>A queue may have a job that is due after a wait.</summary>
     public void Nudge(string queue, TimeSpan delay)
@@ -93,7 +92,7 @@ internal sealed class Fetcher
         {
             Nudge(queue);
         }
-        else if (Find(queue) is not null)
+        else if (_queues.Find(queue) is not null)
         {
             _dueHints.Add(queue, delay);
             _wake.Set();
@@ -142,23 +141,28 @@ internal sealed class Fetcher
         catch
         {
             _lost.Doubt();
-            foreach (var slots in _asked)
+            foreach (var slots in _asked.Values)
+            {
+                slots.Answered();
                 slots.Hint();
+            }
+
             throw;
         }
 
         foreach (var job in claimed)
         {
-            var slots = _queues[job.Row.Queue];
+            var slots = _asked[job.Row.Queue];
             slots.Got++;
-            if (stop.IsCancellationRequested || _heartbeat.State != PresenceState.Present)
+            if (stop.IsCancellationRequested || slots.IsClosing || _heartbeat.State != PresenceState.Present)
                 await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
             else
                 _executor.Start(job, slots);
         }
 
-        foreach (var slots in _asked)
+        foreach (var slots in _asked.Values)
         {
+            slots.Answered();
             if (slots.Got > 0)
                 _instruments.Claimed(slots.Name, slots.Got);
             if (slots.Got >= slots.Asked)
@@ -171,19 +175,32 @@ internal sealed class Fetcher
     {
         _asked.Clear();
         var rows = LargestClaim;
-        while (rows > 0 && _ready.TryDequeue(out var slots))
+        while (rows > 0 && _queues.TryTakeReady(out var slots))
         {
+            if (_asked.ContainsKey(slots.Name))
+            {
+                // Hinted at again meanwhile: the next claim's.
+                _queues.PutBack(slots);
+                break;
+            }
+
             if (!slots.TryServe())
                 continue;
-            slots.Asked = Math.Min(slots.Free, rows);
-            slots.Got = 0;
+            if (slots.Ask(rows) == 0)
+            {
+                // Made smaller meanwhile; stands aside when it comes round again.
+                slots.Hint();
+                continue;
+            }
+
             rows -= slots.Asked;
-            _asked.Add(slots);
+            _asked.Add(slots.Name, slots);
         }
 
         var demand = new QueueDemand[_asked.Count];
-        for (var i = 0; i < demand.Length; i++)
-            demand[i] = new QueueDemand(_asked[i].Name, _asked[i].Asked);
+        var i = 0;
+        foreach (var slots in _asked.Values)
+            demand[i++] = new QueueDemand(slots.Name, slots.Asked);
         return demand;
     }
 
@@ -194,13 +211,13 @@ internal sealed class Fetcher
         _lookNow = false;
         if (_queues.Count <= FewQueues && _table.Families.Count == 0)
         {
-            foreach (var slots in _queues.Values)
-                slots.Hint();
+            _queues.HintAll();
         }
         else
         {
             foreach (var queue in await _limit.RunAsync(_store.Queues.NonEmptyAsync, stop).ConfigureAwait(false))
                 Nudge(queue);
+            _queues.ForgetIdle();
         }
 
         var interval = _pollInterval() * (_isListening ? ListeningFactor : 1);
@@ -214,16 +231,5 @@ internal sealed class Fetcher
             return TimeSpan.Zero;
         var untilPoll = _untilPoll - _time.GetElapsedTime(_lastPoll);
         return _dueHints.Next() is { } untilDue && untilDue < untilPoll ? untilDue : untilPoll;
-    }
-
-    private QueueSlots? Find(string queue)
-    {
-        if (_queues.TryGetValue(queue, out var slots))
-            return slots;
-        var maxWorkers = _table.SlotsOf(queue);
-        if (maxWorkers == 0)
-            return null;
-        _logger.DynamicQueueFound(queue, maxWorkers);
-        return _queues.GetOrAdd(queue, name => new QueueSlots(name, maxWorkers, _ready, _wake));
     }
 }

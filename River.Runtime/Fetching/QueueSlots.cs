@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using River.Hosting;
 using River.Supervision;
 
 namespace River.Fetching;
@@ -7,36 +8,61 @@ namespace River.Fetching;
 /// One queue of this client: how many of its slots are taken, and whether there may be work in it. A queue that may
 /// have work stands in the list of ready ones; while it has no free slot it stands aside, until one is freed.
 /// </summary>
-internal sealed class QueueSlots(string name, int maxWorkers, ConcurrentQueue<QueueSlots> ready, Signal wake)
+internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<QueueSlots> ready, Signal wake, TimeProvider time)
 {
     private const int Idle = 0;
     private const int Ready = 1;
     private const int Starved = 2;
+    private const int Forgotten = 3;
 
-    private int _running;
+    private int _workers = plan.Floor;
+    private int _taken;
+    private int _asking;
+    private int _unsettled;
     private int _state;
+    private int _handsOver;
+    private long _lastUse = time.GetTimestamp();
+    private TaskCompletionSource<bool>? _closing;
 
     public string Name => name;
 
-    public int MaxWorkers => maxWorkers;
+    /// <summary>How the queue is worked; while it closes, how it was.</summary>
+    public QueuePlan Plan { get; private set; } = plan;
 
-    public int Free => Math.Max(0, maxWorkers - Volatile.Read(ref _running));
+    /// <summary>How many jobs may run at once just now; 0 once it closes.</summary>
+    public int Workers => Volatile.Read(ref _workers);
+
+    public int Free => Math.Max(0, Workers - Volatile.Read(ref _taken));
+
+    /// <summary>How many attempts are claimed and not settled.</summary>
+    public int Running => Volatile.Read(ref _unsettled);
+
+    public bool IsClosing => Volatile.Read(ref _closing) is not null;
+
+    /// <summary>Completes when the queue has closed and is out of the list, or was opened again.</summary>
+    public Task Departure { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether the queue's jobs are to be handed back, those too that a claim under way still brings.</summary>
+    public bool HandsOver => Volatile.Read(ref _handsOver) != 0;
 
     /// <summary>How many jobs the claim under way asks for. The fetcher's own.</summary>
-    public int Asked { get; set; }
+    public int Asked { get; private set; }
 
     /// <summary>How many jobs the claim brought. The fetcher's own.</summary>
     public int Got { get; set; }
 
+    /// <summary>How many jobs of unknown kinds stand before the others, as last counted.</summary>
+    public long UnknownJobs => 0;
+
+    /// <summary>How long the queue has had nothing to do.</summary>
+    public TimeSpan Idleness => time.GetElapsedTime(Volatile.Read(ref _lastUse));
+
     /// <summary>There may be work in the queue.</summary>
-    public void Hint() => Enter(Idle);
-
-    public void Take() => Interlocked.Increment(ref _running);
-
-    public void Release()
+    /// <returns>False when this object stands for the queue no longer.</returns>
+    public bool Hint()
     {
-        Interlocked.Decrement(ref _running);
-        Enter(Starved);
+        Enter(Idle);
+        return Volatile.Read(ref _state) != Forgotten;
     }
 
     /// <summary>
@@ -57,6 +83,99 @@ internal sealed class QueueSlots(string name, int maxWorkers, ConcurrentQueue<Qu
         if (Free > 0)
             Enter(Starved);
         return false;
+    }
+
+    /// <summary>Takes slots for the claim that begins; none if the queue has begun to close.</summary>
+    public int Ask(int atMost)
+    {
+        // Before the look at the free slots: a queue that closes meanwhile either gives none, or sees that a claim is under way.
+        Interlocked.Exchange(ref _asking, 1);
+        Asked = Math.Min(Free, atMost);
+        Got = 0;
+        Interlocked.Add(ref _taken, Asked);
+        if (Asked == 0)
+            Answered();
+        return Asked;
+    }
+
+    /// <summary>The claim is over: slots that it brought no job for are free again.</summary>
+    public void Answered()
+    {
+        if (Got > 0)
+            Volatile.Write(ref _lastUse, time.GetTimestamp());
+        Interlocked.Add(ref _taken, Got - Asked);
+        Interlocked.Exchange(ref _asking, 0);
+        EndIfEmpty();
+    }
+
+    /// <summary>The worker of a job is done; its slot is free.</summary>
+    public void Release()
+    {
+        Interlocked.Decrement(ref _taken);
+        Enter(Starved);
+    }
+
+    /// <summary>An attempt of the queue began.</summary>
+    public void Began() => Interlocked.Increment(ref _unsettled);
+
+    /// <summary>What became of an attempt is written, or given up.</summary>
+    public void Settled()
+    {
+        Volatile.Write(ref _lastUse, time.GetTimestamp());
+        Interlocked.Decrement(ref _unsettled);
+        EndIfEmpty();
+    }
+
+    /// <summary>Works the queue by other settings from now on, also one that was closing.</summary>
+    public void Open(QueuePlan newPlan)
+    {
+        var workers = newPlan.MinWorkers is { } min ? Math.Clamp(Workers, min, newPlan.MaxWorkers) : newPlan.MaxWorkers;
+        Plan = newPlan;
+        Interlocked.Exchange(ref _handsOver, 0);
+        Interlocked.Exchange(ref _closing, null)?.TrySetResult(false);
+        SetWorkers(workers);
+    }
+
+    /// <summary>Gives a queue that scales another number of workers.</summary>
+    public void Scale(int workers)
+    {
+        if (!IsClosing)
+            SetWorkers(workers);
+    }
+
+    /// <summary>Claims no more for the queue.</summary>
+    /// <returns>True when its last attempt is settled; false when it is opened again.</returns>
+    public Task<bool> CloseAsync()
+    {
+        var closing = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        closing = Interlocked.CompareExchange(ref _closing, closing, null) ?? closing;
+        Interlocked.Exchange(ref _workers, 0);
+        EndIfEmpty();
+        return closing.Task;
+    }
+
+    /// <summary>From now on every attempt of the closing queue is handed back.</summary>
+    public void HandOver() => Interlocked.Exchange(ref _handsOver, 1);
+
+    /// <summary>Takes the object out of use if nothing goes on in the queue. Not during a claim.</summary>
+    public bool TryForget() =>
+        Volatile.Read(ref _taken) == 0 && Running == 0 && Interlocked.CompareExchange(ref _state, Forgotten, Idle) == Idle;
+
+    private void SetWorkers(int workers)
+    {
+        var before = Interlocked.Exchange(ref _workers, workers);
+        if (workers > before)
+        {
+            Enter(Starved);
+            Enter(Idle);
+        }
+    }
+
+    // Not by the slots: a worker that doesn't heed its token keeps its slot after its job was handed back.
+    private void EndIfEmpty()
+    {
+        if (Volatile.Read(ref _closing) is { } closing && Volatile.Read(ref _asking) == 0 && Running == 0)
+            closing.TrySetResult(true);
     }
 
     private void Enter(int from)

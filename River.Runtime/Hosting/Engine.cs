@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using River.Inserting;
 using River.Periodic;
 using River.Registration;
@@ -13,7 +12,7 @@ namespace River.Hosting;
 internal sealed record EngineParts(
     JobStore Store,
     JobRegistry Registry,
-    IOptionsMonitor<RiverOptions> Options,
+    CheckedOptions Options,
     ClientIdentity Identity,
     QueueTable Queues,
     ScheduleTable Schedules,
@@ -32,7 +31,9 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
     private static readonly TimeSpan UnstoppedLimit = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private EngineRun? _run;
+    private volatile EngineRun? _run;
+
+    public EngineRun? Run => _run;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -15,20 +15,11 @@ namespace River.Hosting;
 /// <summary>The engine from one start to its stop: all loops, and how they hang together.</summary>
 internal sealed class EngineRun
 {
-    /// <summary>How long a job may take to heed its cancelled token, before it is given back all the same.</summary>
-    private static readonly TimeSpan HeedTime = TimeSpan.FromSeconds(3);
-
     /// <summary>How long writing may go on when the time for the stop is up, so that nothing is left running.</summary>
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
 
-    /// <summary>The head start that a job which doesn't heed its token gets before another client may run it.</summary>
-    private static readonly TimeSpan AbandonDelay = TimeSpan.FromSeconds(5);
-
     /// <summary>How long the last statement of a stop may take; without it, what was left is rescued later.</summary>
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
-
-    /// <summary>How many jobs a log line names.</summary>
-    private const int NamedJobs = 20;
 
     private readonly EngineParts _parts;
     private readonly TimeProvider _time;
@@ -60,7 +51,7 @@ internal sealed class EngineRun
         _logger = parts.Loggers.CreateLogger("River.Engine");
         var (store, options, randomness) = (parts.Store, parts.Options, parts.Randomness);
         _loops = new LoopSet(_time, randomness, _logger);
-        var limit = new StatementLimit(options.CurrentValue.StatementTimeout);
+        var limit = new StatementLimit(options.Current.StatementTimeout);
         var workers = new WorkerTable(parts.Registry);
         var failures = new FailureRule(randomness, _logger);
         _completer = new Completer(store, _live, failures, parts.Nudges.Settled, limit, _time, randomness, _logger);
@@ -72,29 +63,42 @@ internal sealed class EngineRun
             parts.Inserter,
             parts.Client,
             parts.Scopes,
-            () => options.CurrentValue.JobTimeout,
+            () => options.Current.JobTimeout,
             parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
-        var rhythm = new BeatRhythm(options.CurrentValue.HeartbeatInterval, options.CurrentValue.HeartbeatLease);
+        var rhythm = new BeatRhythm(options.Current.HeartbeatInterval, options.Current.HeartbeatLease);
         _orphans = new OrphanRescuer(store, workers, _live, _completer, rhythm, limit, _time, _logger);
         _heartbeat = new Heartbeat(store, _live, _orphans, parts.Identity.Id, rhythm, _time, randomness, parts.Instruments, _logger);
         _lost = new LostClaims(store, _live, _completer, limit, _time, _logger);
-        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, () => options.CurrentValue.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
-        _stamps = new QueueStamps(store, _fetcher, limit, _time);
+        var wake = new Signal(_time);
+        Queues = new WorkedQueues(parts.Queues, wake, _time, _logger);
+        HandOver = new HandOver(_live, _executor, _time, _logger);
+        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, wake, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
+        Settings = new ClusterSettings(store, parts.Queues, _fetcher, limit, _time, _logger);
+        _stamps = new QueueStamps(store, Queues, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
-        _rescuer = new Rescuer(store, workers, _live, failures, _completer, _orphans, _heartbeat, rhythm.Grace, parts.Client, parts.Scopes, () => options.CurrentValue, limit, _time, randomness, _logger);
+        _rescuer = new Rescuer(store, workers, _live, failures, _completer, _orphans, _heartbeat, rhythm.Grace, parts.Client, parts.Scopes, () => options.Current, limit, _time, randomness, _logger);
         _periodic = new PeriodicEnqueuer(store, parts.Schedules, parts.Inserter, parts.Nudges, limit, _time, randomness, _logger);
-        if (options.CurrentValue.Leadership != Leadership.Never)
+        if (options.Current.Leadership != Leadership.Never)
         {
-            var duties = new LeaderDuties(store, _scheduler, parts.Registry, () => options.CurrentValue, _loops, limit, _time, randomness, _logger);
+            var duties = new LeaderDuties(store, _scheduler, parts.Registry, () => options.Current, _loops, limit, _time, randomness, _logger);
             _elector = new Elector(store.Lease, parts.Identity.Id, WorksQueues, duties.RunAsync, _time, randomness, _logger);
         }
     }
 
     /// <summary>Whether this client's row is alive, and so its claim on its jobs.</summary>
     public Heartbeat Heartbeat => _heartbeat;
+
+    /// <summary>The queues that are worked.</summary>
+    public WorkedQueues Queues { get; }
+
+    /// <summary>What the queues' rows say to all processes.</summary>
+    public ClusterSettings Settings { get; }
+
+    /// <summary>Ends the running jobs of queues that are removed.</summary>
+    public HandOver HandOver { get; }
 
     /// <summary>Every loop that runs, with the moment of its last success.</summary>
     public IReadOnlyList<SupervisedLoop> Loops => _loops.All;
@@ -107,26 +111,30 @@ internal sealed class EngineRun
         // No loop, and so no job, sees the context of whoever started the host.
         using var detached = ExecutionContext.SuppressFlow();
         _parts.Nudges.Attach(_fetcher, _scheduler, _cancels);
+        _parts.Queues.Attach(Queues.Apply);
+        Queues.Apply();
         _completer.Start();
         Start("heartbeat", _heartbeat.TurnAsync, _end.Token, BeatRhythm.LongestRetry);
         Start("lease watch", _heartbeat.WatchTurnAsync, _end.Token);
         Start("remote cancels", _cancels.TurnAsync, _end.Token);
-        if (!_parts.Options.CurrentValue.PollOnly)
+        if (!_parts.Options.Current.PollOnly)
             StartListener();
         if (_elector is not null)
             StartElector(_elector);
         Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
         Start("orphan rescuer", _orphans.TurnAsync, _noNewWork.Token);
+        Start("queue settings", Settings.TurnAsync, _noNewWork.Token);
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
         Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
         _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);
-        _logger.EngineStarted(_parts.Identity.Id, _fetcher.Queues.Count);
+        _logger.EngineStarted(_parts.Identity.Id, Queues.Count);
     }
 
     public async Task StopAsync(CancellationToken deadline)
     {
         _logger.EngineStopping(_live.Count);
         _parts.Nudges.Detach();
+        _parts.Queues.Detach();
         await _noNewWork.CancelAsync().ConfigureAwait(false);
         // When the time is up already, what was just given back still gets a moment.
         using var lastWrites = new CancellationTokenSource();
@@ -135,7 +143,7 @@ internal sealed class EngineRun
         if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
         {
             Interrupt();
-            if (!await WithinAsync(drained, HeedTime, deadline).ConfigureAwait(false))
+            if (!await WithinAsync(drained, HandOver.HeedTime, deadline).ConfigureAwait(false))
                 await AbandonAsync(lastWrites.Token).ConfigureAwait(false);
         }
 
@@ -154,7 +162,7 @@ internal sealed class EngineRun
     }
 
     /// <summary>A client that works nothing doesn't lead: it may be a web server that is stopped at any time.</summary>
-    private bool WorksQueues() => _fetcher.Queues.Count > 0 || _parts.Queues.Families.Any(family => family.Value > 0);
+    private bool WorksQueues() => Queues.Count > 0 || _parts.Queues.Families.Count > 0;
 
     private void StartElector(Elector elector)
     {
@@ -164,7 +172,7 @@ internal sealed class EngineRun
 
     private void StartListener()
     {
-        var listener = new Listener(_parts.Store, _fetcher, _cancels, _periodic, _elector, _logger);
+        var listener = new Listener(_parts.Store, _fetcher, Settings, _cancels, _periodic, _elector, _logger);
         SupervisedLoop? loop = null;
         loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
     }
@@ -207,7 +215,7 @@ internal sealed class EngineRun
     {
         var unfinished = Unfinished();
         if (unfinished.Count > 0)
-            _logger.SoftStopOver(unfinished.Count, Describe(unfinished));
+            _logger.SoftStopOver(unfinished.Count, HandOver.Describe(unfinished));
         foreach (var run in unfinished)
             run.Interrupt(Interruption.Stop);
     }
@@ -216,13 +224,10 @@ internal sealed class EngineRun
     {
         var unfinished = Unfinished();
         if (unfinished.Count > 0)
-            _logger.JobsAbandoned(unfinished.Count, Describe(unfinished));
+            _logger.JobsAbandoned(unfinished.Count, HandOver.Describe(unfinished));
         foreach (var run in unfinished)
-            await _executor.AbandonAsync(run, AbandonDelay, deadline).ConfigureAwait(false);
+            await _executor.AbandonAsync(run, HandOver.AbandonDelay, deadline).ConfigureAwait(false);
     }
 
     private List<JobRun> Unfinished() => [.. _live.All.Where(run => !run.HasEnded)];
-
-    private static string Describe(List<JobRun> runs) =>
-        string.Join(", ", runs.Take(NamedJobs).Select(run => $"{run.Job.Row.Id} ({run.Job.Row.Kind})")) + (runs.Count > NamedJobs ? ", …" : "");
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using River.Fetching;
 using River.Inserting;
 using River.Periodic;
@@ -25,7 +24,7 @@ internal static class EngineServices
         services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
             provider.GetRequiredService<JobStore>(),
             provider.GetRequiredService<JobRegistry>(),
-            provider.GetRequiredService<IOptionsMonitor<RiverOptions>>(),
+            provider.GetRequiredService<CheckedOptions>(),
             provider.GetRequiredService<ClientIdentity>(),
             provider.GetRequiredService<QueueTable>(),
             provider.GetRequiredService<ScheduleTable>(),

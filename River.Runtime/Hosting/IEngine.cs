@@ -6,13 +6,16 @@ namespace River.Hosting;
 /// </summary>
 /// <remarks>
 /// In the provider for its constructor: <see cref="Storage.JobStore"/>, <see cref="Registration.JobRegistry"/>,
-/// <c>IOptionsMonitor&lt;RiverOptions&gt;</c>, <see cref="ClientIdentity"/>, <see cref="QueueTable"/>,
+/// <see cref="CheckedOptions"/>, <see cref="ClientIdentity"/>, <see cref="QueueTable"/>,
 /// <see cref="Inserting.Inserter"/>, <see cref="IJobClient"/>, <see cref="TimeProvider"/>, <see cref="Randomness"/>,
 /// <c>IServiceScopeFactory</c>, <c>ILoggerFactory</c>. A singleton that is also <see cref="Fetching.IQueueNudge"/> is
 /// told of what this process enqueues.
 /// </remarks>
 internal interface IEngine
 {
+    /// <summary>What runs; null while stopped.</summary>
+    EngineRun? Run { get; }
+
     /// <summary>Starts every loop and returns; a fault of a loop never ends the process.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

@@ -6,7 +6,8 @@ namespace River.Hosting;
 /// <summary>What is wrong with a client's options.</summary>
 internal static class OptionFaults
 {
-    private const int MaxWorkersLimit = 10_000;
+    public const int MaxWorkersLimit = 10_000;
+
     private const int MaxSchemaLength = 46;
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestHeartbeatLease = TimeSpan.FromDays(1);
@@ -18,6 +19,7 @@ internal static class OptionFaults
         nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
         nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex),
         nameof(RiverOptions.AllowUndeclaredQueues), nameof(RiverOptions.MigrateOnStart), nameof(RiverOptions.MaxWorkers),
+        nameof(RiverOptions.MinWorkers), nameof(RiverOptions.JobTimeouts), nameof(RiverOptions.BacklogTarget), nameof(RiverOptions.WorkerBudget),
     ];
 
     /// <param name="options">The options.</param>

@@ -46,6 +46,24 @@ public sealed class RiverBuilder
     /// <returns>This builder.</returns>
     public RiverBuilder Work(string queue, int maxWorkers) => Configure(options => options.MaxWorkers[queue] = maxWorkers);
 
+    /// <summary>Says how this process works a queue; what is null is left as declared.</summary>
+    /// <param name="queue">The queue's name, or the pattern of a family.</param>
+    /// <param name="settings">How it is worked.</param>
+    /// <returns>This builder.</returns>
+    public RiverBuilder Work(string queue, QueueSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Configure(options =>
+        {
+            if (settings.MaxWorkers is { } maxWorkers)
+                options.MaxWorkers[queue] = maxWorkers;
+            if (settings.MinWorkers is { } minWorkers)
+                options.MinWorkers[queue] = minWorkers;
+            if (settings.JobTimeout is { } timeout)
+                options.JobTimeouts[queue] = timeout;
+        });
+    }
+
     /// <summary>Lets jobs be enqueued to queues that nothing declares.</summary>
     /// <returns>This builder.</returns>
     public RiverBuilder AllowUndeclaredQueues() => Configure(options => options.AllowUndeclaredQueues = true);

@@ -50,8 +50,8 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
         foreach (var conflict in services.GetRequiredService<DeclaredQueues>().Conflicts)
             Log.QueueDisagreement(log, conflict.Name, string.Join(", ", conflict.Assemblies), table.SlotsOf(conflict.Name));
 
-        var queues = table.Named.Concat(table.Families.Where(family => family.Value > 0))
-            .Select(queue => $"{queue.Key} ({queue.Value.ToString(CultureInfo.InvariantCulture)})");
+        var queues = table.Named.Concat(table.Families)
+            .Select(queue => $"{queue.Key} ({queue.Value.MaxWorkers.ToString(CultureInfo.InvariantCulture)})");
         if (string.Join(", ", queues) is { Length: > 0 } list)
             Log.Working(log, clientId, list, store);
         else

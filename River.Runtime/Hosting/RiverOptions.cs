@@ -69,8 +69,30 @@ public sealed class RiverOptions
     /// <summary>Whether missing migrations are applied before the client starts. Default: false.</summary>
     public bool MigrateOnStart { get; set; }
 
-    /// <summary>How many jobs of a queue this process runs at once, by name; 0 for not here. Overrides the declarations.</summary>
+    /// <summary>
+    /// How many jobs of a queue this process runs at once, by the queue's name or a family's pattern: 1 to 10,000, or 0 for
+    /// not here. Overrides the declarations; configuration overrides code, and a change of it takes effect at once.
+    /// </summary>
     public IDictionary<string, int> MaxWorkers { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The queues that scale by themselves, by name or pattern: between so many workers (1 or more) and their
+    /// <see cref="MaxWorkers"/>, by how long their jobs wait. Default: none; every queue has a fixed number.
+    /// </summary>
+    public IDictionary<string, int> MinWorkers { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>Instead of <see cref="JobTimeout"/>, by the queue's name or a family's pattern: positive, and less than <see cref="RescueAfter"/>. A job's own timeout goes before. Default: none.</summary>
+    public IDictionary<string, TimeSpan> JobTimeouts { get; } = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+
+    /// <summary>How long the oldest due job of a queue that scales may wait before the queue gets more workers; positive. Default: 1 second.</summary>
+    public TimeSpan BacklogTarget { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How many workers all queues of this client may have together before no queue scales up any more. At least what they
+    /// begin with: the <see cref="MaxWorkers"/> of those that don't scale and the <see cref="MinWorkers"/> of those that
+    /// do. Default: no limit.
+    /// </summary>
+    public int? WorkerBudget { get; set; }
 }
 
 /// <summary>Whether a client stands for election as leader.</summary>

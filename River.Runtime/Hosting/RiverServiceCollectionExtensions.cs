@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using River;
 using River.Client;
@@ -63,10 +65,21 @@ public static class RiverServiceCollectionExtensions
         services.AddOptions<RiverOptions>();
         services.AddSingleton(provider => new RiverConfiguration(provider.GetService<IConfiguration>()));
         services.AddSingleton<IConfigureOptions<RiverOptions>>(provider => provider.GetRequiredService<RiverConfiguration>());
+        services.AddSingleton<IPostConfigureOptions<RiverOptions>>(provider => provider.GetRequiredService<RiverConfiguration>());
         services.AddSingleton<IOptionsChangeTokenSource<RiverOptions>>(provider => provider.GetRequiredService<RiverConfiguration>());
+        services.AddSingleton(provider => new CheckedOptions(
+            provider.GetRequiredService<IOptionsMonitor<RiverOptions>>(),
+            () => [.. provider.GetRequiredService<StartChecks>().Faults()],
+            provider.GetService<ILogger<CheckedOptions>>() ?? NullLogger<CheckedOptions>.Instance));
 
         services.AddSingleton(provider => new DeclaredQueues(builder.Registry, provider.GetService<IHostEnvironment>()?.ApplicationName));
-        services.AddSingleton(provider => new QueueTable(provider.GetRequiredService<DeclaredQueues>(), provider.GetRequiredService<IOptions<RiverOptions>>().Value));
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<CheckedOptions>();
+            var table = new QueueTable(provider.GetRequiredService<DeclaredQueues>(), options.Current);
+            options.Follow(table.Configure);
+            return table;
+        });
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<ClientIdentity>();
 
@@ -77,8 +90,8 @@ public static class RiverServiceCollectionExtensions
 
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<IOptionsMonitor<RiverOptions>>();
-            return new Inserter(provider.GetRequiredService<DeclaredQueues>(), () => options.CurrentValue, provider.GetRequiredService<TimeProvider>());
+            var options = provider.GetRequiredService<CheckedOptions>();
+            return new Inserter(provider.GetRequiredService<DeclaredQueues>(), () => options.Current, provider.GetRequiredService<TimeProvider>());
         });
         // The fetcher is looked for at first use: the engine that makes it needs the client itself.
         services.AddSingleton(provider => new Lazy<IQueueNudge?>(provider.GetService<IQueueNudge>));

@@ -39,7 +39,9 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
         faults.AddRange(JobFaults.Of(registry, queues, options));
         if (builder.Works)
         {
-            faults.AddRange(WorkerFaults.Of(registry, new QueueTable(queues, options), services));
+            var table = new QueueTable(queues, options);
+            faults.AddRange(WorkerFaults.Of(registry, table, services));
+            faults.AddRange(ScalingFaults.Of(table, options));
             faults.AddRange(ScheduleFaults.Of(registry));
         }
 
@@ -49,15 +51,11 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
     /// <summary>The options, or the defaults where they can't even be read, so that the other checks go on.</summary>
     private RiverOptions Options(List<string> faults)
     {
-        try
-        {
-            return monitor.CurrentValue;
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            var reason = error.InnerException is null ? error.Message : $"{error.Message} {error.InnerException.Message}";
-            faults.Add($"the options can't be read from the configuration section '{RiverConfiguration.SectionName}': {reason}");
-            return new RiverOptions();
-        }
+        var options = monitor.CurrentValue;
+        if (configuration.Fault is not { } fault)
+            return options;
+        var reason = fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}";
+        faults.Add($"the options can't be read from the configuration section '{RiverConfiguration.SectionName}': {reason}");
+        return new RiverOptions();
     }
 }

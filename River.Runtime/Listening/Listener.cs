@@ -9,7 +9,7 @@ using River.Telemetry;
 namespace River.Listening;
 
 /// <summary>Hears what other clients tell and passes it on. While it doesn't hear, the fetcher looks for itself.</summary>
-internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels cancels, PeriodicEnqueuer periodic, Elector? elector, ILogger logger)
+internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings settings, RemoteCancels cancels, PeriodicEnqueuer periodic, Elector? elector, ILogger logger)
 {
     private const string AllQueues = "*";
 
@@ -27,6 +27,7 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels ca
         finally
         {
             fetcher.Listening(arrives: false);
+            settings.Changed();
             periodic.Listening(arrives: false);
         }
 
@@ -41,20 +42,27 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, RemoteCancels ca
             case WakeupKind.Listening:
                 logger.ListeningStarted();
                 fetcher.Listening(arrives: true);
+                settings.Changed();
                 periodic.Listening(arrives: true);
                 break;
             case WakeupKind.JobsAvailable when wakeup.Queue is { } queue:
                 fetcher.Nudge(queue);
                 break;
             case WakeupKind.QueueResumed when wakeup.Queue is not (null or AllQueues):
+                settings.Changed();
                 fetcher.Nudge(wakeup.Queue);
                 break;
             case WakeupKind.QueueResumed:
+                settings.Changed();
                 fetcher.NudgeAll();
                 break;
             case WakeupKind.QueuePaused:
                 // The claim itself leaves paused queues alone.
+                settings.Changed();
                 logger.QueuePaused(wakeup.Queue ?? AllQueues);
+                break;
+            case WakeupKind.QueueChanged:
+                settings.Changed();
                 break;
             case WakeupKind.CancelRequested:
                 cancels.Request(wakeup.JobId);

@@ -32,6 +32,9 @@ internal sealed class DeclaredQueues
     /// <summary>Names that assemblies declare with different settings, and the program itself doesn't.</summary>
     public List<QueueConflict> Conflicts { get; } = [];
 
+    /// <summary>The declaration of just this name or pattern.</summary>
+    public QueueDeclaration? Find(string nameOrPattern) => _names.GetValueOrDefault(nameOrPattern);
+
     /// <summary>Whether a queue's name is declared by itself.</summary>
     public bool Contains(string name) => _names.TryGetValue(name, out var queue) && !queue.Dynamic;
 

@@ -32,7 +32,10 @@ internal interface IClaims
 /// <param name="StartedAt">The start of the client; when another one has replaced it, nothing is claimed. Null where there is no presence.</param>
 internal sealed record ClaimDemand(string ClientId, IReadOnlyList<QueueDemand> Queues, string[] Kinds, DateTimeOffset? StartedAt = null);
 
-internal readonly record struct QueueDemand(string Queue, int FreeSlots);
+/// <param name="Queue">The queue.</param>
+/// <param name="FreeSlots">How many of its jobs are wanted at most.</param>
+/// <param name="After">Jobs up to here are passed over: they are known to be of kinds that the client doesn't know.</param>
+internal readonly record struct QueueDemand(string Queue, int FreeSlots, QueueCursor? After = null);
 
 /// <summary>Names one attempt of one job. Opaque above the store: only compared, never taken apart.</summary>
 internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffset AttemptedAt);

@@ -30,6 +30,9 @@ internal enum WakeupKind
     /// <summary>A schedule was paused, resumed or triggered.</summary>
     PeriodicChanged,
 
+    /// <summary>What a queue's row, or any (<c>*</c>), says was changed.</summary>
+    QueueChanged,
+
     /// <summary>The leader stepped down.</summary>
     LeaderResigned,
 

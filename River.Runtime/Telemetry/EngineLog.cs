@@ -53,6 +53,36 @@ internal static partial class EngineLog
     [LoggerMessage(2005, LogLevel.Warning, "A claim failed before the stop, and what it may have taken can't be looked for")]
     public static partial void LostClaimsKept(this ILogger logger, Exception error);
 
+    [LoggerMessage(2006, LogLevel.Debug, "Queue {Queue} of a dynamic family has long had no job and is forgotten until the next one")]
+    public static partial void DynamicQueueForgotten(this ILogger logger, string queue);
+
+    [LoggerMessage(2007, LogLevel.Information, "Queue {Queue} is worked from now on, {MaxWorkers} jobs at once")]
+    public static partial void QueueAdded(this ILogger logger, string queue, int maxWorkers);
+
+    [LoggerMessage(2008, LogLevel.Information, "Queue {Queue} is worked no more; {Running} jobs still run")]
+    public static partial void QueueRemoved(this ILogger logger, string queue, int running);
+
+    [LoggerMessage(2009, LogLevel.Information, "Queue {Queue} now runs {MaxWorkers} jobs at once")]
+    public static partial void QueueResized(this ILogger logger, string queue, int maxWorkers);
+
+    [LoggerMessage(2010, LogLevel.Error, "{Jobs} jobs of a removed queue don't heed their cancelled tokens and are handed back while they still run: {Names}")]
+    public static partial void RemovedJobsAbandoned(this ILogger logger, int jobs, string names);
+
+    [LoggerMessage(2011, LogLevel.Warning, "The metadata of queue {Queue} asks for '{Workers}' workers, which is no whole number from 1 to 10,000; each process keeps its own setting")]
+    public static partial void ClusterWorkersRefused(this ILogger logger, string queue, string workers);
+
+    [LoggerMessage(2012, LogLevel.Warning, "{Jobs} due jobs of queue {Queue} are of kinds that this client doesn't know; they are left for clients that do")]
+    public static partial void UnknownJobsWait(this ILogger logger, long jobs, string queue);
+
+    [LoggerMessage(2013, LogLevel.Information, "No job of an unknown kind stands before the others in queue {Queue} any more")]
+    public static partial void UnknownJobsGone(this ILogger logger, string queue);
+
+    [LoggerMessage(2014, LogLevel.Debug, "Queue {Queue} gets {Workers} workers instead of {Before}: its oldest due job has waited {Age}")]
+    public static partial void QueueScaled(this ILogger logger, string queue, int workers, int before, TimeSpan age);
+
+    [LoggerMessage(2015, LogLevel.Error, "The changed configuration isn't taken over, for {Count} reasons:{Faults}")]
+    public static partial void ReloadRefused(this ILogger logger, int count, string faults);
+
     [LoggerMessage(3001, LogLevel.Warning, "Job {Kind} {Id} failed in attempt {Attempt} of {MaxAttempts}")]
     public static partial void JobFailed(this ILogger logger, Exception error, string kind, long id, int attempt, int maxAttempts);
 
@@ -65,7 +95,7 @@ internal static partial class EngineLog
     [LoggerMessage(3004, LogLevel.Debug, "Job {Kind} {Id} is snoozed for {Duration}")]
     public static partial void JobSnoozed(this ILogger logger, string kind, long id, TimeSpan duration);
 
-    [LoggerMessage(3005, LogLevel.Information, "Job {Kind} {Id} is handed back, because the client stops")]
+    [LoggerMessage(3005, LogLevel.Information, "Job {Kind} {Id} is handed back, because the client stops or its queue is removed")]
     public static partial void JobHandedBack(this ILogger logger, string kind, long id);
 
     [LoggerMessage(3006, LogLevel.Warning, "The retry policy of job {Kind} {Id} asked for a wait of {Wait}, which is negative or over 292 years; River's policy is used")]

@@ -18,10 +18,10 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
                 .Bind("@started_at", demand.StartedAt is { } startedAt ? Micros.Of(startedAt) : null)
                 .Bind("@kinds", JsonColumns.Strings(demand.Kinds));
             var claimed = new List<ClaimedJob>();
-            foreach (var (queue, freeSlots) in demand.Queues)
+            foreach (var (queue, freeSlots, after) in demand.Queues)
             {
                 if (freeSlots > 0)
-                    claimed.AddRange(JobColumns.Many(claim.Bind("@queue", queue).Bind("@limit", freeSlots), JobColumns.ReadClaimed).Order(ByUrgency.Instance));
+                    claimed.AddRange(JobColumns.Many(SqliteQueues.BindLook(claim, new QueueLook(queue, after)).Bind("@limit", freeSlots), JobColumns.ReadClaimed).Order(ByUrgency.Instance));
             }
 
             return claimed;

@@ -54,7 +54,12 @@ internal static class JsonColumns
     /// Replaces keys of one object by those of another, at the top level only and null kept, as PostgreSQL's <c>||</c> does.
     /// SQLite's json_patch would merge deep and take null for "remove".
     /// </summary>
-    public static string Merge(byte[] metadata, byte[] changes) => Write(json =>
+    public static string Merge(byte[] metadata, byte[] changes) => Merge(metadata, changes, keepNulls: true);
+
+    /// <summary>As <see cref="Merge(byte[], byte[])"/>, but a key that is null in the changes is removed.</summary>
+    public static string MergeWithoutNulls(byte[] metadata, byte[] changes) => Merge(metadata, changes, keepNulls: false);
+
+    private static string Merge(byte[] metadata, byte[] changes, bool keepNulls) => Write(json =>
     {
         using var before = JsonDocument.Parse(metadata, AnyDepth);
         using var after = JsonDocument.Parse(changes);
@@ -66,7 +71,11 @@ internal static class JsonColumns
         }
 
         foreach (var property in after.RootElement.EnumerateObject())
-            property.WriteTo(json);
+        {
+            if (keepNulls || property.Value.ValueKind != JsonValueKind.Null)
+                property.WriteTo(json);
+        }
+
         json.WriteEndObject();
     });
 

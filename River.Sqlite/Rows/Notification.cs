@@ -42,6 +42,16 @@ internal readonly record struct Notification(string Topic, string Payload)
         json.WriteEndObject();
     }));
 
+    public static Notification MetadataChanged(string queue, string metadata) => new(ControlTopic, JsonColumns.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("action", "metadata_changed");
+        json.WritePropertyName("metadata");
+        json.WriteRawValue(metadata);
+        json.WriteString("queue", queue);
+        json.WriteEndObject();
+    }));
+
     public static Notification Resigned(string leaderId) => new(LeadershipTopic, JsonColumns.Write(json =>
     {
         json.WriteStartObject();
@@ -64,6 +74,7 @@ internal readonly record struct Notification(string Topic, string Payload)
                 (ControlTopic, "pause") => new Wakeup(WakeupKind.QueuePaused, Text(payload, "queue")),
                 (ControlTopic, "resume") => new Wakeup(WakeupKind.QueueResumed, Text(payload, "queue")),
                 (ControlTopic, PeriodicChange.Action) => new Wakeup(WakeupKind.PeriodicChanged),
+                (ControlTopic, "metadata_changed") => new Wakeup(WakeupKind.QueueChanged, Text(payload, "queue")),
                 (LeadershipTopic, "resigned") => new Wakeup(WakeupKind.LeaderResigned, LeaderId: Text(payload, "leader_id")),
                 (LeadershipTopic, "request_resign") => new Wakeup(WakeupKind.ResignRequested, LeaderId: Text(payload, "leader_id")),
                 _ => null,

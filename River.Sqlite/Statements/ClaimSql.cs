@@ -20,7 +20,7 @@ internal static class ClaimSql
             '$[#]', @client)
         WHERE id IN (
           SELECT id FROM river_job
-          WHERE state = 'available' AND queue = @queue AND scheduled_at <= @now
+          WHERE state = 'available' AND queue = @queue AND (priority, scheduled_at, id) > (@after_priority, @after_scheduled_at, @after_id) AND scheduled_at <= @now
             AND kind IN (SELECT value FROM json_each(@kinds))
             AND (@started_at IS NULL OR EXISTS (SELECT 1 FROM river_dotnet_client WHERE id = @client AND started_at = @started_at))
             AND NOT EXISTS (SELECT 1 FROM river_queue WHERE name = @queue AND paused_at IS NOT NULL)

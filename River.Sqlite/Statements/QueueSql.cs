@@ -7,8 +7,38 @@ internal static class QueueSql
         """
         INSERT INTO river_queue (name, created_at, updated_at) VALUES (@name, @now, @now)
         ON CONFLICT (name) DO UPDATE SET updated_at = @now
-        RETURNING name, paused_at
+        RETURNING name, paused_at, json_extract(metadata, '$."river:max_workers"')
         """;
+
+    public const string Altered =
+        """
+        SELECT name, paused_at, json_extract(metadata, '$."river:max_workers"') FROM river_queue
+        WHERE paused_at IS NOT NULL OR json_type(metadata, '$."river:max_workers"') IS NOT NULL
+        """;
+
+    /// <summary>One look along the index for each priority, so that the oldest job of each is its first.</summary>
+    public const string Backlog =
+        """
+        SELECT min((
+          SELECT scheduled_at FROM river_job
+          WHERE state = 'available' AND queue = @queue AND priority = level.column1
+            AND (priority, scheduled_at, id) > (@after_priority, @after_scheduled_at, @after_id) AND scheduled_at <= @now
+            AND kind IN (SELECT value FROM json_each(@kinds))
+          ORDER BY scheduled_at, id LIMIT 1))
+        FROM (VALUES (1), (2), (3), (4)) AS level
+        WHERE NOT EXISTS (SELECT 1 FROM river_queue WHERE name = @queue AND paused_at IS NOT NULL)
+        """;
+
+    public const string Head =
+        """
+        SELECT priority, scheduled_at, id, kind IN (SELECT value FROM json_each(@kinds)) FROM river_job
+        WHERE state = 'available' AND queue = @queue AND (priority, scheduled_at, id) > (@after_priority, @after_scheduled_at, @after_id) AND scheduled_at <= @now
+        ORDER BY priority, scheduled_at, id LIMIT @limit
+        """;
+
+    public const string Metadata = "SELECT metadata FROM river_queue WHERE name = @name";
+
+    public const string Update = "UPDATE river_queue SET metadata = @metadata, updated_at = @now WHERE name = @name";
 
     /// <summary>Jumps from queue to queue and from priority to priority over the fetching index.</summary>
     public const string NonEmpty =

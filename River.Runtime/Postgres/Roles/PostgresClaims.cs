@@ -20,7 +20,8 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Array | NpgsqlDbType.Integer, Array.ConvertAll(asked, queue => queue.FreeSlots))
             .With(NpgsqlDbType.Array | NpgsqlDbType.Text, demand.Kinds)
             .With(NpgsqlDbType.Text, demand.ClientId)
-            .With(NpgsqlDbType.TimestampTz, demand.StartedAt?.ToUniversalTime());
+            .With(NpgsqlDbType.TimestampTz, demand.StartedAt?.ToUniversalTime())
+            .WithCursors(asked, queue => queue.After);
         var claimed = await claiming.ReadAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
         claimed.Sort(new ServingOrder(asked));
         return claimed;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Npgsql;
 using NpgsqlTypes;
 using River.Postgres.Connections;
 using River.Storage;
@@ -16,9 +17,46 @@ internal sealed class PostgresQueues(PostgresDatabase database, RentedConnection
         var command = Commands.Of(sql.Upsert).WithClock(database.Clock()).With(NpgsqlDbType.Array | NpgsqlDbType.Text, queues.ToArray());
         return await database.ReadAsync(
             transaction: null,
-            reader => reader.ListAsync(row => new QueueRow(row.GetString(0), row.GetBoolean(1)), cancellationToken),
+            reader => reader.ListAsync(ReadRow, cancellationToken),
             cancellationToken,
             command).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<QueueRow>> AlteredAsync(CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        return await database.ReadAsync(transaction: null, reader => reader.ListAsync(ReadRow, cancellationToken), cancellationToken, Commands.Of(sql.Altered)).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<QueueBacklog>> BacklogAsync(IReadOnlyList<QueueLook> queues, string[] kinds, CancellationToken cancellationToken)
+    {
+        if (queues.Count == 0)
+            return [];
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        return await database.ReadSteadilyAsync(
+            reader => reader.ListAsync(row => new QueueBacklog(row.GetString(0), TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(1)))), cancellationToken),
+            cancellationToken,
+            Looks(sql.Backlog, queues, kinds)).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<UnknownHead>> UnknownHeadsAsync(IReadOnlyList<QueueLook> queues, string[] kinds, int limit, CancellationToken cancellationToken)
+    {
+        if (queues.Count == 0)
+            return [];
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        return await database.ReadSteadilyAsync(
+            reader => reader.ListAsync(
+                row => new UnknownHead(row.GetString(0), (int)row.GetInt64(1), new QueueCursor(row.GetInt16(2), row.GetFieldValue<DateTimeOffset>(3), row.GetInt64(4)), row.GetBoolean(5)),
+                cancellationToken),
+            cancellationToken,
+            Looks(sql.UnknownHeads, queues, kinds).With(NpgsqlDbType.Integer, limit)).ConfigureAwait(false);
+    }
+
+    public async Task<bool> UpdateAsync(string queue, byte[] changes, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        var command = Commands.Of(sql.Update).WithClock(database.Clock()).With(NpgsqlDbType.Text, queue).With(NpgsqlDbType.Jsonb, changes);
+        return await database.ReadAsync(transaction, reader => reader.ReadAsync(cancellationToken), cancellationToken, command).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<string>> NonEmptyAsync(CancellationToken cancellationToken)
@@ -41,6 +79,14 @@ internal sealed class PostgresQueues(PostgresDatabase database, RentedConnection
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
         return await ChangeAsync(sql.Resume, "resume", queue, transaction, cancellationToken).ConfigureAwait(false);
     }
+
+    private static QueueRow ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2));
+
+    private NpgsqlBatchCommand Looks(string text, IReadOnlyList<QueueLook> queues, string[] kinds) => Commands.Of(text)
+        .WithClock(database.Clock())
+        .With(NpgsqlDbType.Array | NpgsqlDbType.Text, queues.Select(look => look.Queue).ToArray())
+        .WithCursors(queues, look => look.After)
+        .With(NpgsqlDbType.Array | NpgsqlDbType.Text, kinds);
 
     private Task<bool> ChangeAsync(string text, string action, string queue, DbTransaction? transaction, CancellationToken cancellationToken)
     {

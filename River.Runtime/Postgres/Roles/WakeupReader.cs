@@ -34,6 +34,7 @@ internal static class WakeupReader
             new Wakeup(WakeupKind.CancelRequested, queue, jobId),
         ("pause", { } queue) => new Wakeup(WakeupKind.QueuePaused, queue),
         ("resume", { } queue) => new Wakeup(WakeupKind.QueueResumed, queue),
+        ("metadata_changed", { } queue) => new Wakeup(WakeupKind.QueueChanged, queue),
         (PeriodicChange.Action, _) => new Wakeup(WakeupKind.PeriodicChanged),
         _ => null,
     };

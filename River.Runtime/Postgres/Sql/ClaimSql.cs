@@ -8,7 +8,8 @@ internal sealed class ClaimSql(Fragments f)
     /// <summary>
     /// One index scan for each queue; the array keeps the update on the primary key. A start that was replaced claims
     /// nothing, and no attempt begins before the start that claims it, even if the clock jumped back.
-    /// $1 clock, $2 queues, $3 free slots, $4 kinds, $5 client, $6 its start or null.
+    /// $1 clock, $2 queues, $3 free slots, $4 kinds, $5 client, $6 its start or null,
+    /// $7 $8 $9 where to start behind in each queue, or nulls.
     /// </summary>
     public string Claim { get; } =
         $"""
@@ -21,15 +22,16 @@ internal sealed class ClaimSql(Fragments f)
         WHERE j.id = ANY (ARRAY(
             SELECT due.id
             FROM (
-                SELECT q.queue, q.slots
-                FROM unnest($2::text[], $3::integer[]) AS q(queue, slots)
+                SELECT q.queue, q.slots, coalesce(q.priority, 0::smallint) AS priority, coalesce(q.scheduled_at, '-infinity') AS scheduled_at, coalesce(q.id, 0) AS id
+                FROM unnest($2::text[], $3::integer[], $7::smallint[], $8::timestamptz[], $9::bigint[]) AS q(queue, slots, priority, scheduled_at, id)
                 WHERE NOT EXISTS (SELECT FROM {f.Queue} p WHERE p.name = q.queue AND p.paused_at IS NOT NULL)
                     AND ($6::timestamptz IS NULL OR EXISTS (SELECT FROM {f.Client} c WHERE c.id = $5 AND c.started_at = $6))
             ) AS asked
             CROSS JOIN LATERAL (
                 SELECT a.id
                 FROM {f.Job} a
-                WHERE a.state = 'available' AND a.queue = asked.queue AND a.scheduled_at <= {Fragments.Now} AND (a.kind = ANY ($4::text[])) IS TRUE
+                WHERE a.state = 'available' AND a.queue = asked.queue AND (a.priority, a.scheduled_at, a.id) > (asked.priority, asked.scheduled_at, asked.id)
+                    AND a.scheduled_at <= {Fragments.Now} AND (a.kind = ANY ($4::text[])) IS TRUE
                 ORDER BY a.priority, a.scheduled_at, a.id
                 LIMIT asked.slots
                 FOR UPDATE SKIP LOCKED

@@ -13,7 +13,79 @@ internal sealed class QueueSql(Fragments f)
         FROM unnest($2::text[]) AS n(name)
         ORDER BY n.name
         ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at
-        RETURNING q.name, q.paused_at IS NOT NULL
+        RETURNING q.name, q.paused_at IS NOT NULL, q.metadata ->> 'river:max_workers'
+        """;
+
+    public string Altered { get; } =
+        $"""
+        SELECT q.name, q.paused_at IS NOT NULL, q.metadata ->> 'river:max_workers'
+        FROM {f.Queue} q
+        WHERE q.paused_at IS NOT NULL OR q.metadata ? 'river:max_workers'
+        """;
+
+    /// <summary>
+    /// Four index probes for each queue, one for each priority. $1 clock, $2 queues, $3 $4 $5 where to start behind, or
+    /// nulls, $6 kinds.
+    /// </summary>
+    public string Backlog { get; } =
+        $"""
+        SELECT q.queue, (extract(epoch FROM {Fragments.Now} - min(first.scheduled_at)) * 1000000)::bigint
+        FROM (
+            {Looks(2)}
+            WHERE NOT EXISTS (SELECT FROM {f.Queue} p WHERE p.name = l.queue AND p.paused_at IS NOT NULL)
+        ) AS q
+        CROSS JOIN generate_series(1, 4) AS level(priority)
+        CROSS JOIN LATERAL (
+            SELECT j.scheduled_at
+            FROM {f.Job} j
+            WHERE j.state = 'available' AND j.queue = q.queue AND j.priority = level.priority::smallint
+                AND (j.priority, j.scheduled_at, j.id) > (q.priority, q.scheduled_at, q.id)
+                AND j.scheduled_at <= {Fragments.Now} AND (j.kind = ANY ($6::text[])) IS TRUE
+            ORDER BY j.scheduled_at, j.id
+            LIMIT 1
+        ) AS first
+        GROUP BY q.queue
+        """;
+
+    /// <summary>$1 clock, $2 queues, $3 $4 $5 where to start behind, or nulls, $6 kinds, $7 how many rows to look at.</summary>
+    public string UnknownHeads { get; } =
+        $"""
+        SELECT q.queue, head.ord, head.priority, head.scheduled_at, head.id, head.ord = $7
+        FROM (
+            {Looks(2)}
+        ) AS q
+        CROSS JOIN LATERAL (
+            SELECT s.*
+            FROM (
+                SELECT r.*, row_number() OVER (ORDER BY r.priority, r.scheduled_at, r.id) AS ord,
+                    bool_or((r.kind = ANY ($6::text[])) IS TRUE) OVER (ORDER BY r.priority, r.scheduled_at, r.id) AS is_behind_a_known
+                FROM (
+                    SELECT j.priority, j.scheduled_at, j.id, j.kind
+                    FROM {f.Job} j
+                    WHERE j.state = 'available' AND j.queue = q.queue AND (j.priority, j.scheduled_at, j.id) > (q.priority, q.scheduled_at, q.id)
+                        AND j.scheduled_at <= {Fragments.Now}
+                    ORDER BY j.priority, j.scheduled_at, j.id
+                    LIMIT $7
+                ) AS r
+            ) AS s
+            WHERE NOT s.is_behind_a_known
+            ORDER BY s.ord DESC
+            LIMIT 1
+        ) AS head
+        """;
+
+    /// <summary>A message too long for a notification isn't sent: clients read the row now and then. $1 clock, $2 name, $3 changes.</summary>
+    public string Update { get; } =
+        $$"""
+        WITH changed AS (
+            UPDATE {{f.Queue}} q SET
+                metadata = (q.metadata || $3::jsonb) - ARRAY(SELECT c.key FROM jsonb_each($3::jsonb) c WHERE c.value = 'null'::jsonb),
+                updated_at = {{Fragments.Now}}
+            WHERE q.name = $2
+            RETURNING '{"action":"metadata_changed","metadata":' || q.metadata::text || ',"queue":' || to_json(q.name)::text || '}' AS message
+        )
+        SELECT CASE WHEN octet_length(c.message) < 8000 THEN pg_notify({{f.Channel(Topic.Control)}}, c.message) END
+        FROM changed c
         """;
 
     /// <summary>
@@ -58,6 +130,13 @@ internal sealed class QueueSql(Fragments f)
 
     /// <inheritdoc cref="Pause"/>
     public string Resume { get; } = Change(f, "q.paused_at IS NOT NULL", "NULL");
+
+    /// <summary>Queues and places in them, as <see cref="Roles.CursorParameters"/> passes them.</summary>
+    private static string Looks(int first) =>
+        $"""
+        SELECT l.queue, coalesce(l.priority, 0::smallint) AS priority, coalesce(l.scheduled_at, '-infinity') AS scheduled_at, coalesce(l.id, 0) AS id
+        FROM unnest(${first}::text[], ${first + 1}::smallint[], ${first + 2}::timestamptz[], ${first + 3}::bigint[]) AS l(queue, priority, scheduled_at, id)
+        """;
 
     /// <summary>A queue that stands as wanted already keeps its times; the clients are told all the same.</summary>
     private static string Change(Fragments f, string needed, string pausedAt) =>

@@ -55,6 +55,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     public IRiverHost Host => _provider.GetRequiredService<IRiverHost>();
 
+    public QueueTable Queues => _provider.GetRequiredService<QueueTable>();
+
     public ObservedStore Store { get; }
 
     public LogRecords Logs { get; }
@@ -81,16 +83,18 @@ internal sealed class TestClient : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug));
         services.AddSingleton(Options.Create(options));
-        services.AddSingleton<IOptionsMonitor<RiverOptions>>(new FixedOptions(options));
+        var declared = new DeclaredQueues(registry);
+        services.AddSingleton(declared);
+        services.AddSingleton(provider => new CheckedOptions(new FixedOptions(options), () => [], provider.GetRequiredService<ILogger<CheckedOptions>>()));
         services.AddSingleton(registry);
         services.AddSingleton(setup.Time);
         services.AddSingleton(new Randomness(seed: 7));
         services.AddSingleton<JobStore>(store);
         services.AddSingleton<ClientIdentity>();
-        services.AddSingleton(new QueueTable(new DeclaredQueues(registry), options));
+        services.AddSingleton(new QueueTable(declared, options));
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<StoreGate>();
-        services.AddSingleton(new Inserter(new DeclaredQueues(registry), () => options, setup.Time));
+        services.AddSingleton(new Inserter(declared, () => options, setup.Time));
         services.AddSingleton<IJobClient>(provider => new JobClient(
             provider.GetRequiredService<StoreGate>(),
             provider.GetRequiredService<JobStore>(),

@@ -39,16 +39,16 @@ public sealed class RiverConfigurationTests
     }
 
     [Fact]
-    public void Code_goes_before_configuration_and_a_reload_is_seen()
+    public void For_workers_configuration_goes_before_code_and_a_reload_is_seen()
     {
         using var provider = Provider(out var configuration, ("River:MaxWorkers:mail", "3"), ("River:MaxWorkers:default", "4"));
         var monitor = provider.GetRequiredService<IOptionsMonitor<RiverOptions>>();
 
-        Assert.Equal((3, 1), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
+        Assert.Equal((3, 4), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
         configuration["River:MaxWorkers:mail"] = "0";
         configuration.Reload();
 
-        Assert.Equal((0, 1), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
+        Assert.Equal((0, 4), (monitor.CurrentValue.MaxWorkers["mail"], monitor.CurrentValue.MaxWorkers["default"]));
     }
 
     [Fact]

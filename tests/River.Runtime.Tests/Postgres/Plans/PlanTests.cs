@@ -33,9 +33,28 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
             await AssertClaimAsync(analysed, mode, queues, start);
     }
 
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_claim_behind_a_head_of_unknown_kinds_does_not_read_it(bool analysed, string mode, int queues)
+    {
+        // Of priorities 1 to 4 all before the middle of the last are passed over; nothing else is known.
+        var cursors = $"{Array(queues, _ => "4")}, {Array(queues, _ => "2100-01-01")}, {Array(queues, _ => "1")}";
+        await AssertAsync(analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => "10")}, '{{none}}', 'client', NULL, {cursors}", atMost: 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Circumstances))]
+    public async Task A_look_at_heads_and_backlogs_reads_no_more_than_it_is_told(bool analysed, string mode, int queues)
+    {
+        await AssertAsync(analysed, mode, Statements.Queues.UnknownHeads, $"NULL, {Names(queues)}, {Cursors(queues)}, '{{none}}', 10", atMost: 10 * queues);
+
+        // Five rows are looked at for each of a known kind, in each of four priorities.
+        await AssertAsync(analysed, mode, Statements.Queues.Backlog, $"NULL, {Names(queues)}, {Cursors(queues)}, '{{kind_10,kind_12,kind_14,kind_16}}'", atMost: 25_000);
+    }
+
     private async Task AssertClaimAsync(bool analysed, string mode, int queues, string start) => await AssertAsync(
         // Four of twenty kinds are known, so that some five rows are looked at for each that is taken.
-        analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => queues == 1 ? "1000" : "1")}, '{{kind_10,kind_12,kind_14,kind_16}}', 'client', {start}", atMost: 25_000);
+        analysed, mode, Statements.Claims.Claim, $"NULL, {Names(queues)}, {Array(queues, _ => queues == 1 ? "1000" : "1")}, '{{kind_10,kind_12,kind_14,kind_16}}', 'client', {start}, {Cursors(queues)}", atMost: 25_000);
 
     [Theory]
     [MemberData(nameof(Circumstances))]
@@ -135,6 +154,8 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         Assert.NotEmpty(scans);
         Assert.All(scans, scan => Assert.False(scan.StartsWith("Seq Scan", StringComparison.Ordinal), plan.ToString()));
     }
+
+    private static string Cursors(int queues) => string.Join(", ", Enumerable.Repeat(Array(queues, _ => "NULL"), 3));
 
     private static string Names(int queues) => queues == 1 ? "'{deep}'" : Array(queues, i => $"queue_{i}");
 
