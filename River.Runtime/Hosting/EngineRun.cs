@@ -19,7 +19,7 @@ internal sealed class EngineRun
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the last statement of a stop may take; without it, what was left is rescued later.</summary>
-    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(1);
 
     private readonly EngineParts _parts;
     private readonly TimeProvider _time;
@@ -152,11 +152,8 @@ internal sealed class EngineRun
         await WithinAsync(Task.WhenAll(_loops.All.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
 
         // After the last beat, which would take it back.
-        using (var left = CancellationTokenSource.CreateLinkedTokenSource(lastWrites.Token))
-        {
-            left.CancelAfter(LeaveLimit);
-            await _heartbeat.LeaveAsync(left.Token).ConfigureAwait(false);
-        }
+        using (var limit = new CancellationTokenSource(LeaveLimit))
+            await _heartbeat.LeaveAsync(limit.Token).ConfigureAwait(false);
 
         _logger.EngineStopped();
     }

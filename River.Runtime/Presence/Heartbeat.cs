@@ -56,6 +56,7 @@ internal sealed class Heartbeat(
     /// <summary>Waits until jobs may be claimed, and tells in whose name.</summary>
     public Task<ClientStart> PresentAsync(CancellationToken cancellationToken)
     {
+        Watch();
         lock (_gate)
             return _present.Task.IsCompleted ? _present.Task : _present.Task.WaitAsync(cancellationToken);
     }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
 using River.Postgres.Connections;
+using River.Postgres.Sql;
 using River.Storage;
 
 namespace River.Postgres.Roles;
@@ -61,8 +62,11 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         return await database.ReadSteadilyAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
     }
 
-    private static SettleResult ReadResult(NpgsqlDataReader reader) =>
-        new(reader.GetBoolean(0), reader.IsDBNull(1) ? null : JobRowReader.StateOf(reader.GetString(1)), IsLocked: reader.GetBoolean(2));
+    private static SettleResult ReadResult(NpgsqlDataReader reader) => reader.IsDBNull(1)
+        ? new SettleResult(Accepted: false, State: null)
+        : reader.GetString(1) is ClaimSql.Locked
+            ? new SettleResult(Accepted: false, JobState.Running, IsLocked: true)
+            : new SettleResult(reader.GetBoolean(0), JobRowReader.StateOf(reader.GetString(1)));
 
     /// <summary>An update returns its rows in no order.</summary>
     private sealed class ServingOrder : IComparer<ClaimedJob>

@@ -3,6 +3,9 @@ namespace River.Postgres.Sql;
 /// <summary>Taking jobs and ending attempts. Shaped so that no plan, however wrong the statistics, reads the whole table.</summary>
 internal sealed class ClaimSql(Fragments f)
 {
+    /// <summary>Instead of its state: a row that is ours and couldn't be written.</summary>
+    public const string Locked = "locked";
+
     private const string Cancelling = $"(coalesce(g.state, 'completed') IN ('available', 'retryable', 'scheduled') AND j.metadata ? '{Fragments.CancelAttemptedAt}')";
 
     /// <summary>
@@ -40,7 +43,7 @@ internal sealed class ClaimSql(Fragments f)
         """;
 
     /// <summary>
-    /// A row that another transaction holds is passed over, so that it keeps no other waiting; it is told by the third column.
+    /// A row that another transaction holds is passed over, so that it keeps no other waiting; its state is told as <see cref="Locked"/>.
     /// Null arrays stand for their defaults: state completed, no delay, attempt kept, no error, no metadata.
     /// $1 clock, $2 numbers, $3 attempts, $4 starts, $5 states, $6 delays in microseconds, $7 whether to restore the
     /// attempt, $8 errors, $9 metadata.
@@ -116,10 +119,13 @@ internal sealed class ClaimSql(Fragments f)
             WHERE j.id = l.id AND {IsOurs}
             RETURNING g.ord, coalesce(g.delay, 0) AS delay, j.queue, j.state
         ){followUps}
-        SELECT s.ord IS NOT NULL, coalesce(s.state, kept.state)::text, coalesce(kept.is_ours, false), {f.Tell(told)}
+        SELECT s.ord IS NOT NULL,
+            CASE WHEN s.ord IS NULL
+                THEN (SELECT CASE WHEN {IsOurs} THEN '{Locked}' ELSE j.state::text END FROM {f.Job} j WHERE j.id = g.id)
+                ELSE s.state::text END,
+            {f.Tell(told)}
         FROM given g
         LEFT JOIN settled s ON s.ord = g.ord
-        LEFT JOIN LATERAL (SELECT j.state, {IsOurs} AS is_ours FROM {f.Job} j WHERE j.id = g.id AND s.ord IS NULL) AS kept ON true
         ORDER BY g.ord
         """;
 }

@@ -19,7 +19,7 @@ internal sealed class PresenceSql(Fragments f)
         """;
 
     /// <summary>
-    /// Only the holder of the rescue lease and those who find it free touch its row. A lease that ends further ahead than
+    /// One statement, and the only one of an idle client's presence. Only the holder of the rescue lease and those who find it free touch its row. A lease that ends further ahead than
     /// anybody sets it was written before the clock jumped back.
     /// $1 clock, $2 client, $3 its start, $4 lease, $5 rescue lease and $6 longest gap in microseconds, $7 numbers, $8 attempts, $9 starts.
     /// </summary>
@@ -50,12 +50,12 @@ internal sealed class PresenceSql(Fragments f)
             FROM unnest($7::bigint[], $8::smallint[], $9::timestamptz[]) WITH ORDINALITY AS g(id, attempt, attempted_at, ord)
             LEFT JOIN {f.Job} j ON j.id = g.id AND (j.state = 'running') IS TRUE AND j.attempt = g.attempt AND j.attempted_at = g.attempted_at
             WHERE j.id IS NULL OR j.metadata ? '{Fragments.CancelAttemptedAt}'
+        ), running AS MATERIALIZED (
+            SELECT {Fragments.LastClient("j")} AS client, j.attempted_at FROM {f.Job} j WHERE j.state = 'running' AND EXISTS (SELECT FROM rescue)
         )
         SELECT EXISTS (SELECT FROM beat),
             (SELECT (extract(epoch FROM {Fragments.Now} - r.taken_at) * 1000000)::bigint FROM rescue r),
-            CASE WHEN EXISTS (SELECT FROM rescue) THEN EXISTS (
-                SELECT FROM {f.Job} j JOIN {f.Client} c ON c.id = {Fragments.LastClient("j")}
-                WHERE j.state = 'running' AND ({HasRestarted} OR (c.id <> $2 AND {HasExpired}))) ELSE false END,
+            EXISTS (SELECT FROM running j JOIN {f.Client} c ON c.id = j.client WHERE {HasRestarted} OR (c.id <> $2 AND {HasExpired})),
             ARRAY(SELECT ord::integer FROM looked WHERE lost),
             ARRAY(SELECT ord::integer FROM looked WHERE NOT lost)
         """;
@@ -88,13 +88,16 @@ internal sealed class PresenceSql(Fragments f)
     /// <summary>$1 client, $2 its start, $3 numbers, $4 attempts, $5 starts, $6 limit.</summary>
     public string Strays { get; } =
         $"""
-        WITH stray AS MATERIALIZED (
-            SELECT j.id
+        WITH mine AS MATERIALIZED (
+            SELECT j.id, j.attempt, j.attempted_at
             FROM {f.Job} j
             WHERE j.state = 'running' AND ({Fragments.LastClient("j")} = $1) IS TRUE AND j.attempted_at >= $2
-                AND NOT EXISTS (
-                    SELECT FROM unnest($3::bigint[], $4::smallint[], $5::timestamptz[]) AS g(id, attempt, attempted_at)
-                    WHERE g.id = j.id AND g.attempt = j.attempt AND g.attempted_at = j.attempted_at)
+        ), stray AS MATERIALIZED (
+            SELECT m.id
+            FROM mine m
+            WHERE NOT EXISTS (
+                SELECT FROM unnest($3::bigint[], $4::smallint[], $5::timestamptz[]) AS g(id, attempt, attempted_at)
+                WHERE g.id = m.id AND g.attempt = m.attempt AND g.attempted_at = m.attempted_at)
         )
         SELECT {Fragments.RowColumns("j")}
         FROM {f.Job} j

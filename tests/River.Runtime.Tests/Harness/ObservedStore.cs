@@ -16,6 +16,8 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 {
     private readonly ConcurrentDictionary<(long Id, JobState State), TaskCompletionSource<Settlement>> _settled = new();
 
+    private int _looksForExpired;
+
     /// <summary>Called before a claim; may throw or wait.</summary>
     public Func<ClaimDemand, Task> BeforeClaim { get; set; } = static _ => Task.CompletedTask;
 
@@ -33,6 +35,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 
     /// <summary>Called with what a beat found.</summary>
     public Action<BeatResult> AfterBeat { get; set; } = static _ => { };
+
+    /// <summary>How often orphans of expired clients were looked for.</summary>
+    public int LooksForExpired => Volatile.Read(ref _looksForExpired);
 
     public JobStore Inner => inner;
 
@@ -129,7 +134,10 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     public async Task<IReadOnlyList<ClaimedJob>> OrphansAsync(bool expired, long afterId, int limit, CancellationToken cancellationToken)
     {
         await BeforePresence();
-        return await inner.Presence.OrphansAsync(expired, afterId, limit, cancellationToken);
+        var orphans = await inner.Presence.OrphansAsync(expired, afterId, limit, cancellationToken);
+        if (expired)
+            Interlocked.Increment(ref _looksForExpired);
+        return orphans;
     }
 
     public Task<IReadOnlyList<ClaimedJob>> StraysAsync(ClientStart client, IReadOnlyList<ClaimToken> attempts, int limit, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ public sealed class MillionRows(PostgresFixture postgres) : IAsyncDisposable
         INSERT INTO river_job (state, attempt, attempted_at, attempted_by, created_at, finalized_at, scheduled_at, priority, args, kind, queue, unique_key, unique_states)
         SELECT s.state,
             CASE WHEN s.state IN ('available', 'pending', 'scheduled') THEN 0 ELSE 1 END,
-            CASE WHEN s.state NOT IN ('available', 'pending', 'scheduled') THEN now() - interval '1 minute' END,
+            CASE WHEN s.state = 'running' THEN '2026-01-01Z' WHEN s.state NOT IN ('available', 'pending', 'scheduled') THEN now() - interval '1 minute' END,
             CASE WHEN s.state NOT IN ('available', 'pending', 'scheduled') THEN '{client}'::text[] END,
             now() - interval '1 hour',
             CASE WHEN s.state IN ('cancelled', 'completed', 'discarded') THEN now() - i * interval '1 microsecond' END,
