@@ -41,6 +41,9 @@ internal sealed class Completer(
     private readonly Channel<Outcome> _outcomes = Channel.CreateBounded<Outcome>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private Task _running = Task.CompletedTask;
 
+    /// <summary>The wait for the next outcome, while it goes on.</summary>
+    private Task<bool>? _more;
+
     public void Start() => _running = RunAsync();
 
     /// <summary>Takes an outcome; waits while too many wait, until the deadline. Never throws.</summary>
@@ -87,17 +90,23 @@ internal sealed class Completer(
     /// <summary>Waits until there is something to write; false when there never will be.</summary>
     private async Task<bool> HasWorkAsync()
     {
+        var more = _more ??= _outcomes.Reader.WaitToReadAsync().AsTask();
         if (_late.Next is not { } wait)
-            return await _outcomes.Reader.WaitToReadAsync().ConfigureAwait(false);
+        {
+            _more = null;
+            return await more.ConfigureAwait(false);
+        }
+
         if (wait == TimeSpan.Zero)
             return true;
 
-        // Nothing more comes: what stands back is tried until it is too late.
-        var more = _outcomes.Reader.WaitToReadAsync().AsTask();
+        // When nothing more comes, what stands back is tried until it is too late.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         var due = Task.Delay(wait, time, over.Token);
         await (more is { IsCompletedSuccessfully: true, Result: false } ? due : Task.WhenAny(more, due)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await over.CancelAsync().ConfigureAwait(false);
+        if (more is { IsCompletedSuccessfully: true, Result: true })
+            _more = null;
         return !_giveUp.IsCancellationRequested || _outcomes.Reader.Count > 0;
     }
 

@@ -43,10 +43,10 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
             case (Interruption.Timeout, _) when IsCancellation(error):
                 logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, timeout.GetValueOrDefault());
                 var text = $"The attempt ran longer than its timeout of {timeout:c}.";
-                return failures.Settle(run.Job, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, attempt, descriptor, services);
+                return failures.Settle(run.Job, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, attempt, descriptor, services, RowMetadata.Survived(row));
             default:
                 logger.JobFailed(error, row.Kind, row.Id, row.Attempt, row.MaxAttempts);
-                return failures.Settle(run.Job, ErrorRecord.Of(error, startedAt, row.Attempt), error, attempt, descriptor, services);
+                return failures.Settle(run.Job, ErrorRecord.Of(error, startedAt, row.Attempt), error, attempt, descriptor, services, RowMetadata.Survived(row));
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
             State = wait <= FailureRule.ShortWait ? JobState.Available : JobState.Scheduled,
             Delay = wait,
             RestoreAttempt = true,
-            Metadata = RowMetadata.Increment(row, RowMetadata.Snoozes),
+            Metadata = RowMetadata.Snoozed(row),
         };
     }
 

@@ -22,7 +22,7 @@ internal sealed class OrphanRescuer(
     TimeProvider time,
     ILogger logger)
 {
-    /// <summary>A job in whose attempts the process died so often isn't given another.</summary>
+    /// <summary>A job in whose attempts the process died so often, with none between that came to an end of its own, isn't given another.</summary>
     public const int QuarantineAfter = 3;
 
     private const int PageSize = 1_000;
@@ -115,7 +115,8 @@ internal sealed class OrphanRescuer(
     {
         var row = job.Row;
         var rescues = RowMetadata.Count(row, RowMetadata.RescueCount) + 1;
-        var isPoison = rescues >= QuarantineAfter;
+        var inARow = RowMetadata.Doubts(row) + 1;
+        var isPoison = inARow >= QuarantineAfter;
         var state = RowMetadata.AsksForCancel(row) ? JobState.Cancelled
             : isPoison || row.Attempt >= row.MaxAttempts ? JobState.Discarded
             : JobState.Available;
@@ -126,8 +127,8 @@ internal sealed class OrphanRescuer(
         var text = $"{Rescuer.ErrorText}: its client '{(row.AttemptedBy is [.., var last] ? last : "")}' vanished";
         if (isQuarantined)
         {
-            text += $" in {rescues} attempts, so the job is quarantined: it may be what ends the process. Retry it by hand once that is mended";
-            logger.JobQuarantined(row.Kind, row.Id, rescues);
+            text += $" in {inARow} attempts in a row, so the job is quarantined: it may be what ends the process. Retry it by hand once that is mended";
+            logger.JobQuarantined(row.Kind, row.Id, inARow);
         }
         else
         {

@@ -170,7 +170,7 @@ internal static partial class EngineLog
     [LoggerMessage(6005, LogLevel.Debug, "The worker of stuck job {Kind} {Id} can't be asked; its declaration counts")]
     public static partial void RescuePrepareFailed(this ILogger logger, Exception error, string kind, long id);
 
-    [LoggerMessage(6006, LogLevel.Error, "Job {Kind} {Id} is quarantined: its client vanished in {Rescues} attempts")]
+    [LoggerMessage(6006, LogLevel.Error, "Job {Kind} {Id} is quarantined: its client vanished in {Rescues} attempts in a row")]
     public static partial void JobQuarantined(this ILogger logger, string kind, long id, long rescues);
 
     [LoggerMessage(6007, LogLevel.Debug, "{Count} rows of clients gone for a day were removed")]

@@ -14,9 +14,9 @@ internal static class ClaimSql
           attempted_at = min(max(@now, coalesce(attempted_at + 1, @now), coalesce(@started_at, @now)), {LastReadable}),
           attempted_by = json_insert(
             CASE
-              WHEN NOT json_valid(coalesce(attempted_by, '[]')) THEN '[]'
-              WHEN json_array_length(coalesce(attempted_by, '[]')) >= 100 THEN json_remove(attempted_by, '$[0]')
-              ELSE coalesce(attempted_by, '[]') END,
+              WHEN NOT ({IsList}) THEN '[]'
+              WHEN json_array_length(attempted_by) >= 100 THEN json_remove(attempted_by, '$[0]')
+              ELSE attempted_by END,
             '$[#]', @client)
         WHERE id IN (
           SELECT id FROM river_job
@@ -39,7 +39,7 @@ internal static class ClaimSql
               CASE WHEN @waits AND NOT stops THEN @scheduled_at ELSE scheduled_at END,
               CASE WHEN @waits AND NOT stops THEN NULL ELSE @now END
             FROM (SELECT @waits AND json_type(metadata, '$.cancel_attempted_at') IS NOT NULL AS stops)),
-          errors = CASE WHEN @error IS NULL THEN errors ELSE json_insert(coalesce(errors, '[]'), '$[#]', json(@error)) END
+          errors = CASE WHEN @error IS NULL THEN errors ELSE json_insert(CASE WHEN json_valid(errors) THEN errors ELSE '[]' END, '$[#]', json(@error)) END
         WHERE id = @id AND state = 'running' AND attempt = @attempt AND attempted_at = @attempted_at
         RETURNING state, metadata
         """;
@@ -55,6 +55,9 @@ internal static class ClaimSql
           AND NOT EXISTS (SELECT 1 FROM river_dotnet_client c WHERE c.id = {PresenceSql.LastClient} AND NOT {PresenceSql.IsOrphan})
         ORDER BY id LIMIT @limit
         """;
+
+    /// <summary>Whether somebody's clients are listed; what was written by hand may be anything.</summary>
+    private const string IsList = "(json_valid(attempted_by) AND json_type(attempted_by) = 'array') IS TRUE";
 
     /// <summary>The end of the year 9998: what comes much later can't be read, and only rows made by hand have it.</summary>
     private const string LastReadable = "253370764800000000";

@@ -129,4 +129,85 @@ public sealed class CompleterTests(PostgresFixture postgres)
 
         Assert.Equal(JobState.Cancelled, (await client.GetAsync(id)).State);
     }
+
+    [Theory, EachStore]
+    public async Task A_password_that_was_changed_loses_no_outcome(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (faults, runs) = (3, 0);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            Interlocked.Increment(ref runs);
+            return Task.CompletedTask;
+        }));
+        client.Store.BeforeSettle = _ => Interlocked.Decrement(ref faults) >= 0 ? throw new StoreAuthenticationException("password authentication failed") : Task.CompletedTask;
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+
+        Assert.Equal(1, runs);
+    }
+
+    [Theory, EachStore]
+    public async Task An_outcome_that_the_database_refuses_in_every_form_is_tried_until_it_is_taken(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var refusals = 0;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Probe>((job, _) => Task.CompletedTask);
+            setup.Work<Other>((job, _) => Task.CompletedTask);
+        });
+        var id = await client.EnqueueAsync(new Probe(1));
+        client.Store.BeforeSettle = settlements => settlements.Any(settlement => settlement.Token.JobId == id) && Interlocked.Increment(ref refusals) < 5
+            ? throw new InjectedFault("not like this", isTransient: false)
+            : Task.CompletedTask;
+        await client.StartAsync();
+
+        // It keeps no other waiting, and is recorded as failed in the end.
+        await client.SettledAsync(await client.EnqueueAsync(new Other(1)), JobState.Completed);
+        var row = await client.SettledAsync(id, JobState.Available);
+
+        Assert.Contains("can't be stored", row.Errors[0].Error, StringComparison.Ordinal);
+        Assert.Contains(client.Logs.All, record => record.Id == 4008);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_holds_a_running_jobs_row_keeps_no_other_outcome_waiting()
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Postgres, postgres);
+        var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Endless>((_, _) =>
+            {
+                started.SetResult();
+                return release.Task;
+            });
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        await client.StartAsync();
+        var held = await client.EnqueueAsync(new Endless());
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await using var connection = new Npgsql.NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var touch = new Npgsql.NpgsqlCommand($"UPDATE river_job SET unique_key = unique_key WHERE id = {held}", connection, transaction);
+            Assert.Equal(1, await touch.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+            release.SetResult();
+            for (var i = 0; i < 20; i++)
+                await client.SettledAsync(await client.EnqueueAsync(new Probe(i)), JobState.Completed);
+            await River.TestSupport.Time.Eventually.Async(() => client.Logs.All.Any(record => record.Id == 4007), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+            // The stop waits for it, within its time.
+            var stop = client.StopAsync();
+            Assert.Equal(JobState.Running, (await client.GetAsync(held)).State);
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+            await stop;
+        }
+
+        Assert.Equal(JobState.Completed, (await client.GetAsync(held)).State);
+    }
 }

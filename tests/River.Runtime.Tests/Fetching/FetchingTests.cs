@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using River.Storage;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Fetching;
@@ -306,6 +308,59 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Equal(1, runs);
         Assert.Equal(1, row.Attempt);
         Assert.Empty(row.Errors);
+    }
+
+    [Theory, EachStore]
+    public async Task A_claim_whose_answer_is_lost_comes_back_under_a_configured_name_too(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var faults = 1;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options =>
+            {
+                options.ClientId = "worker-1";
+                options.PollInterval = Never;
+            };
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        client.Store.AfterClaim = claimed =>
+        {
+            if (claimed.Count > 0 && Interlocked.Decrement(ref faults) >= 0)
+                throw new InjectedFault("cut after commit");
+        };
+        await client.StartAsync();
+
+        Assert.Equal(1, (await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed)).Attempt);
+    }
+
+    [Theory, EachStore]
+    public async Task What_runs_in_this_clients_name_unknown_to_it_is_given_back_though_nothing_seems_amiss(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        ClientStart? start = null;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Time = time;
+            setup.Options = options => options.HeartbeatLease = TimeSpan.FromDays(1);
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        client.Store.BeforeClaim = demand =>
+        {
+            start = new ClientStart(demand.ClientId, demand.StartedAt!.Value);
+            return Task.CompletedTask;
+        };
+        await client.StartAsync();
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+        var row = new JobInsert { Kind = "probe", Queue = "elsewhere", Args = """{"number":1}"""u8.ToArray(), MaxAttempts = 25 };
+        var id = (await client.Store.Inner.Jobs.InsertAsync([row], transaction: null, TestContext.Current.CancellationToken))[0].Job.Id;
+        Assert.Single(await client.Store.Inner.Claims.ClaimAsync(
+            new ClaimDemand(start!.ClientId, [new QueueDemand("elsewhere", 1)], ["probe"], start.StartedAt), TestContext.Current.CancellationToken));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, (await client.SettledAsync(id, JobState.Available)).Attempt);
     }
 
     private static bool Snoozed(JobRow row) => row.ReadMetadata().TryGetProperty("snoozes", out _);

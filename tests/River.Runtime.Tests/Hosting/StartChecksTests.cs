@@ -32,6 +32,8 @@ public sealed class StartChecksTests
             options.Schema = "no-schema";
             options.MaxAttempts = 0;
             options.PollInterval = TimeSpan.Zero;
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(99);
+            options.HeartbeatLease = TimeSpan.FromMilliseconds(296);
             options.RescueInterval = TimeSpan.Zero;
             options.StatementTimeout = TimeSpan.FromSeconds(-1);
             options.SoftStopTimeout = TimeSpan.FromSeconds(-1);
@@ -44,10 +46,10 @@ public sealed class StartChecksTests
 
         var error = await Assert.ThrowsAsync<RiverConfigurationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal(11, error.Faults.Count);
-        foreach (var name in new[] { "ClientId", "Schema", "MaxAttempts", "PollInterval", "RescueInterval", "StatementTimeout", "SoftStopTimeout", "JobTimeout", "Leadership", "'mial', which is not declared; did you mean 'mail'? ", "10001" })
+        Assert.Equal(13, error.Faults.Count);
+        foreach (var name in new[] { "ClientId", "Schema", "MaxAttempts", "PollInterval", "HeartbeatInterval is", "HeartbeatLease is", "RescueInterval", "StatementTimeout", "SoftStopTimeout", "JobTimeout", "Leadership", "'mial', which is not declared; did you mean 'mail'? ", "10001" })
             Assert.Contains(name, error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("River can't start, for 11 reasons:", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("River can't start, for 13 reasons:", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -157,6 +157,32 @@ public sealed class OrphanRescuerTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task Rescues_before_an_attempt_that_came_to_an_end_of_its_own_do_not_count_against_a_job(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var id = await LeaveAsync(database, "gone", metadata: """{"river:rescue_count":2}""");
+        var runs = 0;
+        await using (var client = TestClient.Create(database, setup => setup.Work<Probe>((job, _) =>
+            Interlocked.Increment(ref runs) == 1 ? throw job.Snooze(TimeSpan.Zero) : Interlocked.Increment(ref runs) == 3 ? throw new InvalidOperationException("once") : Task.CompletedTask)))
+        {
+            IReadOnlyList<ClaimedJob> orphans = [];
+            await Eventually.Async(async () => (orphans = await client.Store.Inner.Presence.OrphansAsync(expired: true, 0, 1, Token)).Count > 0, TimeSpan.FromSeconds(30), Token);
+            await client.Store.Inner.Claims.SettleAsync([new Settlement { Token = orphans[0].Token, State = JobState.Available }], transaction: null, Token);
+            await client.StartAsync();
+            await client.SettledAsync(id, JobState.Completed);
+        }
+
+        await using var store = database.Open(new RiverOptions());
+        var row = await store.Jobs.GetAsync(id, transaction: null, Token);
+        Assert.Equal((2, 2), (row!.ReadMetadata().GetProperty("river:rescue_count").GetInt32(), row.ReadMetadata().GetProperty("river:rescues_survived").GetInt32()));
+
+        var again = await LeaveAsync(database, "gone", metadata: """{"river:rescue_count":2,"river:rescues_survived":2}""");
+        await using var rescuer = Quick(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        await rescuer.StartAsync();
+        Assert.Equal(3, (await rescuer.SettledAsync(again, JobState.Completed)).ReadMetadata().GetProperty("river:rescue_count").GetInt32());
+    }
+
+    [Theory, EachStore]
     public async Task Used_up_attempts_end_a_job_and_a_cancel_asked_for_cancels_it(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
