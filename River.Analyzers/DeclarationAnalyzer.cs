@@ -18,6 +18,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         NotPartial.Descriptor,
         InvalidKind.Descriptor,
+        InvalidQueueAnalyzer.Descriptor,
         InvalidMaxAttempts.Descriptor,
         InvalidValue.Descriptor,
         InvalidCron.Descriptor,
@@ -53,12 +54,26 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     {
         var own = type.Find(known.JobAttribute) is not null ? JobShape.Read(type, known, cancellationToken).Problems.Where(problem => !IsAround(type, problem))
             : WorkerShape.IsWorker(type, known) ? WorkerShape.Read(type, known, cancellationToken).Problems
-            : Enumerable.Empty<ShapeProblem>();
+            : Misplaced(type, known, cancellationToken);
 
         // What a type around jobs lacks is said once, and of that type: an editor shows only what is said of the type at hand.
         var aroundJobs = JobsIn(type, known).SelectMany(job => JobShape.Read(job, known, cancellationToken).Problems)
             .Where(problem => type.Locations.Contains(problem.Location)).Take(1);
         return own.Concat(aroundJobs);
+    }
+
+    /// <summary>Attributes that nobody reads where they are.</summary>
+    private static IEnumerable<ShapeProblem> Misplaced(INamedTypeSymbol type, KnownTypes known, CancellationToken cancellationToken)
+    {
+        // What is kept out of registration on purpose may keep its attributes.
+        if (type.Find(known.NotRegisteredAttribute) is not null)
+            yield break;
+        if (type.TypeKind == TypeKind.Struct && type.AllInterfaces.Any(one => KnownTypes.Same(one.OriginalDefinition, known.Worker)))
+            yield return new ShapeProblem(Unregistrable.Descriptor.Id, JobShape.Where(type), type.Name, "it is a struct, and workers come from services, which are classes; make it a class");
+        foreach (var schedule in type.FindAll(known.PeriodicAttribute))
+            yield return new ShapeProblem(Unregistrable.Descriptor.Id, schedule.GetLocation(cancellationToken), type.Name, ScheduleShape.MisplacedReason);
+        foreach (var unique in type.FindAll(known.UniqueAttribute))
+            yield return new ShapeProblem(Unregistrable.Descriptor.Id, unique.GetLocation(cancellationToken), type.Name, UniqueShape.MisplacedReason);
     }
 
     private static bool IsAround(INamedTypeSymbol job, ShapeProblem problem)

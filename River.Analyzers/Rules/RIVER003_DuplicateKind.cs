@@ -67,7 +67,7 @@ public sealed class DuplicateKindAnalyzer : DiagnosticAnalyzer
         {
             for (var i = 0; i < aliases.Values.Length; i++)
             {
-                if (aliases.Values[i].Value is string alias && alias != kind)
+                if (aliases.Values[i].Value is string alias)
                     names.Add(new KindUse(alias, job.ToDisplayString(), IsAlias: true, null, attribute.LocationOf("KindAliases", i, context.CancellationToken)));
             }
         }
@@ -83,7 +83,9 @@ public sealed class DuplicateKindAnalyzer : DiagnosticAnalyzer
     {
         foreach (var ofName in uses.GroupBy(use => use.Kind, StringComparer.Ordinal))
         {
-            var jobs = ofName.GroupBy(use => (use.Job, use.Assembly)).Select(ofJob => ofJob.First())
+            foreach (var alias in ofName.Where(use => use is { IsAlias: true, Location: not null } && ofName.Any(kind => !kind.IsAlias && kind.Assembly is null && kind.Job == use.Job)))
+                context.ReportDiagnostic(Diagnostic.Create(Descriptor, alias.Location, ofName.Key, "'" + alias.Job + "'", alias.Describe()));
+            var jobs = ofName.OrderBy(use => use.IsAlias).GroupBy(use => (use.Job, use.Assembly)).Select(ofJob => ofJob.First())
                 .OrderBy(use => use.Location is null).ThenBy(use => use.Job, StringComparer.Ordinal).ThenBy(use => use.Assembly, StringComparer.Ordinal).ToArray();
             if (jobs.Length < 2)
                 continue;

@@ -12,10 +12,16 @@ using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
-/// <summary>A queue that nothing declares: an error in <c>[Job]</c>, a warning where a call names it.</summary>
+/// <summary>
+/// A queue that nothing declares: an error in <c>[Job]</c>, a warning where a call names it. Reports RIVER005 for a name
+/// that nothing could declare, unless a declared one is near. A library's job without a queue isn't reported: its host
+/// may well declare <c>default</c>.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
 {
+    private const string Consequence = "No client works a queue that nothing declares, so its jobs would wait for ever.";
+
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.UndeclaredQueue,
         "A queue isn't declared",
@@ -26,7 +32,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         "Only declared queues are worked. A job in a queue of another name, perhaps a misspelt one, would wait for ever without an error anywhere.",
         Rule.Page(RuleIds.UndeclaredQueue));
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor, InvalidQueueAnalyzer.Descriptor);
 
     public override void Initialize(AnalysisContext context)
     {
@@ -43,7 +49,15 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         var queues = new Lazy<DeclaredQueues>(() => DeclaredQueues.Of(known, CancellationToken.None));
         var code = new Lazy<HostCode>(() => HostCode.Read(context.Compilation, (tree, reader) => context.TryGetValue(tree, reader, out var file) ? file : null));
         var calls = new QueueCalls(known, code);
-        context.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known, queues), SymbolKind.NamedType);
+        var isProgram = Registration.IsProgram(context.Compilation);
+        context.RegisterSymbolAction(
+            symbol =>
+            {
+                AnalyzeJob(symbol, known, queues);
+                if (isProgram)
+                    AnalyzeDefault(symbol, known, queues, code);
+            },
+            SymbolKind.NamedType);
         context.RegisterOperationAction(operation => AnalyzeCall(operation, calls, queues), OperationKind.Invocation, OperationKind.SimpleAssignment);
     }
 
@@ -56,17 +70,30 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        const string consequence = "No client works a queue that nothing declares, so its jobs would wait for ever.";
         if (queue.Name is { } name)
         {
             if (!queues.Value.Knows(name))
-                context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, name, queues.Value.Nearest(name), consequence));
+                context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, name, queues.Value.Nearest(name), Consequence));
         }
         else if (written is MemberAccessExpressionSyntax { Expression: var container } && NameOf(container) == "Queues" && queues.Value.NameOf(queue.Constant!) is null)
         {
             // The generator writes a constant for each declared queue, so this one isn't.
             var nearest = Nearest.Of(queue.Constant!, queues.Value.All.Where(one => !one.Dynamic).Select(one => QueueConstant.Name(one.Name)));
-            context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, "Queues." + queue.Constant, nearest is null ? null : "Queues." + nearest, consequence));
+            context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, "Queues." + queue.Constant, nearest is null ? null : "Queues." + nearest, Consequence));
+        }
+    }
+
+    /// <summary>A job that names no queue goes to 'default', which a program has to declare as any other.</summary>
+    private static void AnalyzeDefault(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues, Lazy<HostCode> code)
+    {
+        if (context.Symbol.Find(known.JobAttribute) is { } attribute
+            && attribute.Named("Queue") is null or { IsNull: true, Kind: not TypedConstantKind.Error }
+            && (code.Value.AddsRiver || code.Value.AddsClient)
+            && !code.Value.AllowsUndeclaredQueues
+            && !queues.Value.Knows(QueueReference.Default.Name!)
+            && attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken) is { } written)
+        {
+            context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, QueueReference.Default.Name!, nearest: null, "A job that names no queue goes there. " + Consequence));
         }
     }
 
@@ -83,6 +110,8 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
 
     private static Diagnostic Report(DiagnosticSeverity severity, SyntaxNode written, string queue, string? nearest, string consequence)
     {
+        if (nearest is null && !queue.StartsWith("Queues.", StringComparison.Ordinal) && !QueueName.IsValid(queue, out var reason))
+            return Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written.GetLocation(), severity, additionalLocations: null, properties: null, queue, InvalidQueueAnalyzer.Malformed(reason));
         var hints = FixHints.Suggesting(nearest);
         if (QueueName.IsValid(queue))
             hints = hints.Add(FixHints.Queue, queue);

@@ -17,7 +17,7 @@ namespace River.Analyzers.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly DiagnosticDescriptor Descriptor = new(
+    internal static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.InvalidQueue,
         "A queue's declaration isn't valid",
         "queue '{0}' {1}",
@@ -48,6 +48,9 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
             context.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, own, references), OperationKind.Invocation);
     }
 
+    /// <summary>What is said of a name that River's clients refuse.</summary>
+    internal static string Malformed(string reason) => "is malformed: " + reason + "; clients of River in every language refuse such a name";
+
     private static void AnalyzeAttribute(
         SyntaxNodeAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
     {
@@ -62,7 +65,7 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
         foreach (var problem in declaration.Reading.Problems)
         {
             context.ReportDiagnostic(problem.RuleId == RuleIds.InvalidQueue
-                ? Diagnostic.Create(Descriptor, problem.Location, problem.Subject, "is malformed: " + problem.Reason + "; clients of River in every language refuse such a name")
+                ? Diagnostic.Create(Descriptor, problem.Location, problem.Subject, Malformed(problem.Reason))
                 : problem.ToDiagnostic(InvalidValue.Descriptor));
         }
 

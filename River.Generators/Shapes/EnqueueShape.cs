@@ -52,9 +52,10 @@ internal static class EnqueueShape
         return new EnqueueModel(new EquatableArray<EnqueueParameter>(parameters.ToImmutableArray()), isPublic, documentation.Summary, ClassName(type), ObsoleteText.Of(constructor));
     }
 
-    /// <summary>Parameters that the compiler refuses itself: of one name, or with a required one after an optional one.</summary>
+    /// <summary>Parameters that the compiler refuses itself: without a name or of one name, or with a required one after an optional one.</summary>
     private static bool IsBroken(ImmutableArray<IParameterSymbol> parameters) =>
-        parameters.Select(parameter => parameter.Name).Distinct(System.StringComparer.Ordinal).Count() < parameters.Length
+        parameters.Any(parameter => parameter.Name.Length == 0)
+        || parameters.Select(parameter => parameter.Name).Distinct(System.StringComparer.Ordinal).Count() < parameters.Length
         || parameters.SkipWhile(parameter => !parameter.IsOptional).Any(parameter => !parameter.IsOptional && !parameter.IsParams);
 
     private static bool IsNamed(ISymbol member, IParameterSymbol parameter) =>

@@ -170,6 +170,15 @@ internal sealed class JobValues
             return QueueReference.Default;
         if (queue.Constant == "")
             _problems.IsBroken = true;
+        else if (queue.Name is not null && _attribute.ExpressionOf("Queue", _cancellationToken) is { } written && QueueConstantOf.IsWithin(written, _compilation, _cancellationToken))
+        {
+            _problems.Add(
+                ShapeRules.InvalidQueue,
+                written.GetLocation(),
+                written.ToString(),
+                $"is put together from a generated constant, which the generator can't read while it writes it, so nothing would be generated for '{_type.Name}'; write the name \"{queue.Name}\", or declare that queue and use its own constant");
+        }
+
         return queue;
     }
 

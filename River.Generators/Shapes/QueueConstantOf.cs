@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -33,10 +34,41 @@ internal static class QueueConstantOf
         return null;
     }
 
-    /// <summary>What a constant of the application is made of; null for the generated ones, which nothing knows yet.</summary>
+    /// <summary>
+    /// Whether an expression is put together from a generated constant and something else. The generator can't read that;
+    /// the analyzers, which see the finished code, can, and have to know all the same.
+    /// </summary>
+    public static bool IsWithin(ExpressionSyntax? expression, Compilation compilation, CancellationToken cancellationToken)
+    {
+        if (expression is null or LiteralExpressionSyntax)
+            return false;
+        // A name by itself, also behind constants of the application, is what can be read.
+        var isName = Expression(expression, compilation, cancellationToken) is not null;
+        return !isName && LeadsTo(expression, compilation, MostSteps, cancellationToken);
+    }
+
+    private static bool LeadsTo(ExpressionSyntax expression, Compilation compilation, int steps, CancellationToken cancellationToken) =>
+        steps > 0 && expression.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(name =>
+            IsGenerated(name, compilation, cancellationToken)
+            || (Initializer(name, compilation, cancellationToken) is { } initializer && LeadsTo(initializer, compilation, steps - 1, cancellationToken)));
+
+    private static bool IsGenerated(IdentifierNameSyntax name, Compilation compilation, CancellationToken cancellationToken) =>
+        compilation.ContainsSyntaxTree(name.SyntaxTree)
+        && compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol
+        {
+            IsConst: true,
+            ContainingType: { Name: "Queues", ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } },
+            DeclaringSyntaxReferences: { Length: > 0 } declared,
+        }
+        && IsGenerated(declared[0].SyntaxTree);
+
+    private static bool IsGenerated(SyntaxTree tree) => tree.FilePath.EndsWith(".g.cs", System.StringComparison.Ordinal);
+
+    /// <summary>What a constant of the application is made of; null for the generated ones, which the generator doesn't know yet.</summary>
     private static ExpressionSyntax? Initializer(IdentifierNameSyntax name, Compilation compilation, CancellationToken cancellationToken) =>
         compilation.ContainsSyntaxTree(name.SyntaxTree)
         && compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol { IsConst: true, DeclaringSyntaxReferences: { Length: > 0 } declared }
+        && !IsGenerated(declared[0].SyntaxTree)
         && declared[0].GetSyntax(cancellationToken) is VariableDeclaratorSyntax { Initializer: { } initializer }
             ? initializer.Value
             : null;

@@ -11,6 +11,10 @@ namespace River.Shapes;
 /// <summary>The one reading of <c>[Periodic]</c>, on a job or on its worker.</summary>
 internal static class ScheduleShape
 {
+    /// <summary>Why a type that is neither job nor worker has no schedule.</summary>
+    public const string MisplacedReason =
+        "[Periodic] is read on a job or on a worker that is registered, and this type is neither, so the schedule would never be followed; put it on the type with [Job], or on the class that implements IWorker and is neither abstract nor generic";
+
     private const string FactoryName = "Create";
     private const string Misfire = "Misfire";
     private const string MisfireLimit = "MisfireLimit";
@@ -51,6 +55,8 @@ internal static class ScheduleShape
             var id = attribute.Named("Id")?.Value as string;
             if (id is not null && !KindName.IsValid(id, out var reason))
                 problems.Add(ShapeRules.InvalidValue, attribute.LocationOf("Id", cancellationToken), id, "the schedule's id is refused: " + reason);
+            if (schedules.Any(earlier => earlier.Id == (id ?? kind)))
+                problems.Add(ShapeRules.Unregistrable, attribute.LocationOf("Id", cancellationToken), declared.Name, TwiceReason(id ?? kind));
 
             CheckMisfire(attribute, id ?? kind, problems, cancellationToken);
             var usesCreate = HasFactory(job, known);
@@ -78,6 +84,10 @@ internal static class ScheduleShape
 
         return schedules is null ? EquatableArray<ScheduleModel>.Empty : new EquatableArray<ScheduleModel>(schedules.ToImmutable());
     }
+
+    /// <summary>Why two schedules of one name can't both be registered.</summary>
+    public static string TwiceReason(string id, string? other = null) =>
+        $"the schedule id '{id}' is given twice{(other is null ? "" : ", here and by " + other)}, and a schedule's slots are kept in the database by its id; give each [Periodic] an Id of its own";
 
     /// <summary>The expression as written; null where the compiler has an error of its own.</summary>
     public static string? CronOf(AttributeData schedule) =>

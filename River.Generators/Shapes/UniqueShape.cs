@@ -10,10 +10,14 @@ namespace River.Shapes;
 /// <summary>The one reading of <c>[Unique]</c>, on a job and on its members.</summary>
 internal static class UniqueShape
 {
-    // River's states by name, as the flags of JobStates have them.
-    private static readonly (string Name, int Bit)[] Required = { ("Available", 1), ("Pending", 16), ("Running", 64), ("Scheduled", 128) };
+    /// <summary>Why a type without <c>[Job]</c> isn't unique.</summary>
+    public const string MisplacedReason =
+        "[Unique] is read on a job and on members of its arguments, and this type isn't a job, so nothing would be held back; put it on the type with [Job]";
 
     private const int AllStates = 255;
+
+    // River's states by name, as the flags of JobStates have them.
+    private static readonly (string Name, int Bit)[] Required = { ("Available", 1), ("Pending", 16), ("Running", 64), ("Scheduled", 128) };
 
     /// <summary>Null where the job isn't unique.</summary>
     public static UniqueModel? Read(INamedTypeSymbol type, KnownTypes known, ProblemList problems, CancellationToken cancellationToken)

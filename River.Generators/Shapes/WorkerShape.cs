@@ -51,6 +51,8 @@ internal static class WorkerShape
             }
         }
 
+        if (type.Find(known.UniqueAttribute) is { } unique)
+            problems.Add(ShapeRules.Unregistrable, unique.GetLocation(cancellationToken), type.Name, UniqueShape.MisplacedReason);
         var factory = FactoryShape.Read(type, known, where, type.Name, "worker", ShapeRules.InvalidWorker, problems, cancellationToken);
         var schedules = EquatableArray<ScheduleModel>.Empty;
         if (jobs.Count == 1)

@@ -140,7 +140,7 @@ internal sealed class JsonGraph
     private static string? NoObject(INamedTypeSymbol type)
     {
         if (type.TypeKind == TypeKind.Interface)
-            return "the type to read it back as isn't known; use a collection interface or a class";
+            return "the type to read it back as isn't known; use a class, or one of the collection interfaces that are: IReadOnlyList, IList, ISet, IReadOnlyDictionary or IDictionary";
         if (type.IsAbstract)
             return "it is abstract, so the type to read it back as isn't known";
         if (JsonTypes.IsFramework(type))

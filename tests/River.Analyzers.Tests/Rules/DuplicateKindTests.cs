@@ -29,6 +29,12 @@ public sealed class DuplicateKindTests() : RuleTest("RIVER003")
         Assert.All(found, diagnostic => Assert.Single(diagnostic.AdditionalLocations));
     }
 
+    [Theory]
+    [InlineData("[Job(KindAliases = [\"older\", [|\"ping\"|]])]")]
+    [InlineData("[Job(Kind = \"pong\", KindAliases = [[|\"pong\"|]])]")]
+    public Task An_alias_equal_to_the_kind_is_reported_at_the_alias(string job) =>
+        SaysAsync(job + " public sealed partial record Ping;", "stands for both 'Ping' and an earlier kind of 'Ping'", "take the alias away");
+
     [Fact]
     public async Task An_alias_is_a_kind()
     {
@@ -77,9 +83,9 @@ public sealed class DuplicateKindTests() : RuleTest("RIVER003")
             Code.Of("namespace B; [Job(Kind = \"shared\")] public sealed partial record Two;").Named("B.Jobs")));
 
     [Fact]
-    public Task Different_kinds_and_an_alias_of_its_own_kind_are_fine() => IsSilentAsync(
+    public Task Different_kinds_and_aliases_are_fine() => IsSilentAsync(
         """
-        [Job(KindAliases = ["send_mail"])]
+        [Job(KindAliases = ["mail"])]
         public sealed partial record SendMail;
 
         [Job]

@@ -79,4 +79,41 @@ public sealed class InvalidQueueTests() : RuleTest("RIVER005")
             public sealed class QueueAttribute(string name) : Attribute { public string Name { get; } = name; }
         }
         """);
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("Really Not A Queue!", "only lower-case letters")]
+    public Task A_malformed_queue_of_a_job_is_not_offered_to_be_declared(string name, string reason) => SaysAsync(
+        $"[assembly: Queue(\"default\")]\n[Job(Queue = [|\"{name}\"|])] public sealed partial record Ping;", $"queue '{name}' is malformed", reason);
+
+    [Theory]
+    [InlineData("Queues.Bulk + \"x\"")]
+    [InlineData("\"b\" + Names.Bulk")]
+    [InlineData("$\"{Queues.Bulk}_2\"")]
+    [InlineData("(string)Queues.Bulk")]
+    [InlineData("nameof(Queues.Bulk)")]
+    public async Task A_name_put_together_from_a_generated_constant_is_reported(string queue)
+    {
+        var code = Code.Of(
+            $$"""
+            [assembly: Queue("bulk"), Queue("bulkx"), Queue("bbulk"), Queue("bulk_2"), Queue("default")]
+            [Job(Queue = [|{{queue}}|])] public sealed partial record Ping;
+            public static class Names { public const string Bulk = Queues.Bulk; }
+            """);
+        if (queue.StartsWith("nameof", StringComparison.Ordinal))
+            code = Code.Of(code.Files[1].Markup.Text.Replace(queue, "{|RIVER004:{|RIVER005:" + queue + "|}|}", StringComparison.Ordinal));
+
+        Assert.All(await ReportsAsync(code), diagnostic => Assert.Equal(Microsoft.CodeAnalysis.DiagnosticSeverity.Error, diagnostic.Severity));
+    }
+
+    [Fact]
+    public Task Generated_constants_by_themselves_are_fine() => IsSilentAsync(
+        """
+        [assembly: Queue("bulk"), Queue("bulkx")]
+        [Job(Queue = Queues.Bulk)] public sealed partial record Ping;
+        [Job(Queue = (River.Queues.Bulk))] public sealed partial record Pong;
+        [Job(Queue = Names.Bulk)] public sealed partial record Pang;
+        [Job(Queue = Names.Plain + "x")] public sealed partial record Peng;
+        public static class Names { public const string Bulk = Queues.Bulk; public const string Plain = "bulk"; }
+        """);
 }

@@ -210,4 +210,39 @@ public sealed class UndeclaredQueueTests() : RuleTest("RIVER004")
     [Fact]
     public async Task A_malformed_name_is_not_offered_to_be_declared() =>
         Assert.Equal(["Use queue 'mail'"], await OffersAsync(Code.Of(Declared + "[Job(Queue = [|\"MAIL\"|])] public sealed partial record SendInvoice;")));
+
+    [Theory]
+    [InlineData("AddRiver")]
+    [InlineData("AddRiverClient")]
+    public Task A_program_declares_default_for_jobs_that_name_no_queue(string add) => SaysAsync(
+        Code.Of(
+            $$"""
+            new ServiceCollection().{{add}}(river => river.AddJobs());
+
+            [[|Job|]] public sealed partial record Ping;
+            [Job(Queue = "mail")] public sealed partial record Pong { public Task WorkAsync() => Task.CompletedTask; }
+            """).And("Queues.cs", "[assembly: Queue(\"mail\")]").AsProgram(),
+        "queue 'default' is not declared; declare it by [assembly: Queue(\"default\")]", "names no queue");
+
+    [Fact]
+    public Task Libraries_leave_default_to_their_host_and_programs_may_allow_any_queue() => Task.WhenAll(
+        IsSilentAsync("[assembly: Queue(\"mail\")]\n[Job] public sealed partial record Ping;"),
+        ReportsAsync(Code.Of(
+            """
+            [assembly: Queue("mail")]
+            new ServiceCollection().AddRiverClient(river => river.AllowUndeclaredQueues().AddJobs());
+            [Job] public sealed partial record Ping;
+            """).AsProgram()),
+        ReportsAsync(Code.Of(
+            """
+            new ServiceCollection().AddRiverClient(river => river.AddJobs());
+            [Job] public sealed partial record Ping;
+            """).AsProgram().Referencing(Code.Of("[assembly: Queue(\"default\")]").Named("Contracts"))),
+        ReportsAsync(Code.Of("System.Console.WriteLine();\n[Job] public sealed partial record Ping;").AsProgram()));
+
+    [Fact]
+    public Task The_fix_declares_default() => FixesAsync(
+        Code.Of("new ServiceCollection().AddRiverClient(river => river.AddJobs());\n\n[[|Job|]] public sealed partial record Ping;\n").And("Queues.cs", "[assembly: Queue(\"mail\")]\n").AsProgram(),
+        Code.Of("new ServiceCollection().AddRiverClient(river => river.AddJobs());\n\n[Job] public sealed partial record Ping;\n").And("Queues.cs", "[assembly: Queue(\"mail\")]\n[assembly: Queue(\"default\")]\n").AsProgram(),
+        "declare");
 }
