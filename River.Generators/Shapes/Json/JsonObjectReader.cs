@@ -61,7 +61,7 @@ internal sealed class JsonObjectReader
 
     private JsonMemberModel? Member(IPropertySymbol property, IMethodSymbol constructor)
     {
-        // Two members of one name are the compiler's error.
+        // Two members of one name, or one without, are the compiler's error.
         _problems.IsBroken |= property.ContainingType.GetMembers(property.Name).Length > 1 || property.Name.Length == 0;
         var place = JsonPlace.Of(property, _place);
         var isBound = constructor.Parameters.Any(parameter => JsonMembers.Matches(parameter, property));
