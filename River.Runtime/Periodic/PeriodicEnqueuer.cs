@@ -62,8 +62,11 @@ internal sealed class PeriodicEnqueuer(
         var asked = time.GetTimestamp();
         var byId = rows.ToDictionary(row => row.Id, StringComparer.Ordinal);
         var wait = _isListening ? LongestWait : DeafWait;
-        foreach (var schedule in schedules)
+        // Where many are due at once, processes begin at different ones and so share them.
+        var first = (int)(randomness.Fraction() * schedules.Count);
+        for (var i = 0; i < schedules.Count; i++)
         {
+            var schedule = schedules[(first + i) % schedules.Count];
             if (schedule.Apart.IsCompleted
                 && byId.TryGetValue(schedule.Id, out var row)
                 && await PatientlyAsync(schedule, ServeAsync(schedule, row, stop)).ConfigureAwait(false) is { } next
