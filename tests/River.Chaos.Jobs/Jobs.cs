@@ -1,0 +1,27 @@
+using River;
+
+[assembly: Queue("brief", MaxWorkers = 10)]
+[assembly: Queue("lasting", MaxWorkers = 10)]
+[assembly: Queue("ticks", MaxWorkers = 5)]
+
+namespace River.Chaos;
+
+/// <summary>Takes a moment; if asked to, fails in its first attempts, and enqueues another one with its completion.</summary>
+[Job(Queue = Queues.Brief)]
+public sealed partial record BriefJob(int Number, int Milliseconds = 0, int Failures = 0, bool FollowUp = false);
+
+/// <summary>Takes long, in its first attempt only if asked so. Heeds its token.</summary>
+[Job(Queue = Queues.Lasting, Timeout = "10m")]
+public sealed partial record LastingJob(int Number, int Milliseconds, bool FirstAttemptOnly = false);
+
+/// <summary>Takes long and doesn't heed its token.</summary>
+[Job(Queue = Queues.Lasting, Timeout = "10m")]
+public sealed partial record StubbornJob(int Number, int Milliseconds);
+
+/// <summary>At most one of a number isn't finished.</summary>
+[Job(Queue = Queues.Brief), Unique(Args = true)]
+public sealed partial record SingleJob(int Number);
+
+/// <summary>Enqueued every second.</summary>
+[Job(Queue = Queues.Ticks), Periodic("* * * * * *")]
+public sealed partial record TickJob;

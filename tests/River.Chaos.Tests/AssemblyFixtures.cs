@@ -1,0 +1,3 @@
+using River.TestSupport.Postgres;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

@@ -1,0 +1,77 @@
+namespace River.Chaos.Cluster;
+
+/// <summary>What must hold after every fault; the numbers are those of docs/reliability.md.</summary>
+internal sealed class Invariants(Oracle oracle)
+{
+    /// <summary>Each selects what breaks the rule, as text. $1: jobs whose enqueueing was confirmed; $2: processes that were killed, frozen or cut off.</summary>
+    private static readonly (string Rule, string Sql)[] All =
+    [
+        ("I1 a confirmed job is there", "SELECT id FROM unnest($1) AS confirmed(id) WHERE NOT EXISTS (SELECT FROM river_job j WHERE j.id = confirmed.id)"),
+        ("I1 every job is finished", "SELECT id || ' ' || kind || ' ' || state FROM river_job WHERE finalized_at IS NULL AND kind <> 'tick'"),
+        ("I1 no job failed for good", "SELECT id || ' ' || kind || ' ' || state FROM river_job WHERE state IN ('discarded', 'cancelled')"),
+        ("I1 a completed job did its work", """
+            SELECT j.id || ' ' || kind FROM river_job j WHERE state = 'completed' AND kind <> 'tick'
+                AND NOT EXISTS (SELECT FROM fx WHERE fx.job_id = j.id AND phase = 'worked')
+            """),
+        ("I3 who claims an attempt ends it, unless it was lost", """
+            SELECT job_id || ' claimed by ' || claimant || ', ended by ' || writer || ' as ' || new_state FROM (
+                SELECT *, lag(writer) OVER (PARTITION BY job_id ORDER BY seq) AS claimant FROM transition WHERE old_state IS DISTINCT FROM new_state) t
+            WHERE old_state = 'running' AND writer <> claimant AND claimant <> ALL ($2)
+            """),
+        ("I4 only transitions that docs/state-machine.md draws", """
+            SELECT job_id || ' ' || coalesce(old_state, '') || ' to ' || coalesce(new_state, 'deleted') FROM transition
+            WHERE old_state IS DISTINCT FROM new_state AND (coalesce(old_state, ''), coalesce(new_state, '')) NOT IN (
+                ('', 'available'), ('', 'scheduled'), ('available', 'running'), ('scheduled', 'available'), ('retryable', 'available'),
+                ('running', 'completed'), ('running', 'retryable'), ('running', 'available'), ('running', 'scheduled'))
+            """),
+        ("I5 a finished job is never written again", "SELECT job_id || ' ' || old_state FROM transition WHERE old_state IN ('completed', 'cancelled', 'discarded')"),
+        ("I5 one end for each job", """
+            SELECT job_id || ' ended ' || count(*) || ' times' FROM transition
+            WHERE new_state IN ('completed', 'cancelled', 'discarded') AND old_state IS DISTINCT FROM new_state GROUP BY job_id HAVING count(*) > 1
+            """),
+        ("I6 a claim counts one up", "SELECT job_id || ' from ' || old_attempt || ' to ' || attempt FROM transition WHERE new_state = 'running' AND old_state <> 'running' AND attempt <> old_attempt + 1"),
+        ("I6 an attempt is taken back only when it leaves no error", """
+            SELECT job_id || ' from ' || old_attempt || ' to ' || attempt FROM transition
+            WHERE attempt < old_attempt AND (old_state <> 'running' OR errors <> old_errors OR attempt <> old_attempt - 1)
+            """),
+        ("I6 an error for each failed attempt", """
+            SELECT job_id || ' ' || old_state || ' to ' || new_state FROM transition
+            WHERE errors <> old_errors + CASE WHEN old_state = 'running' AND new_state <> 'completed' AND attempt = old_attempt THEN 1 ELSE 0 END
+            """),
+        ("I7 no slot twice", "SELECT scheduled_at::text FROM river_job WHERE kind = 'tick' GROUP BY scheduled_at HAVING count(*) > 1"),
+    ];
+
+    /// <param name="confirmed">Numbers of the jobs whose enqueueing was confirmed.</param>
+    /// <param name="lost">Processes that were killed, frozen or cut off from the server.</param>
+    public async Task CheckAsync(IReadOnlyCollection<long> confirmed, IEnumerable<string> lost, CancellationToken cancellationToken)
+    {
+        long[] ids = [.. confirmed];
+        string[] processes = [.. lost];
+        var broken = new List<string>();
+        foreach (var (rule, sql) in All)
+        {
+            var found = await oracle.ReadAsync<string?>(
+                $"SELECT count(*) || ': ' || string_agg(what, '; ') FILTER (WHERE place <= 5) FROM (SELECT what::text, row_number() OVER () AS place FROM (SELECT $1::bigint[], $2::text[]) AS given, LATERAL ({sql}) AS x(what)) y",
+                cancellationToken,
+                ids,
+                processes);
+            if (found is not null)
+                broken.Add($"{rule}: {found}");
+        }
+
+        Assert.True(broken.Count == 0, string.Join(Environment.NewLine, broken));
+    }
+
+    /// <summary>I7: every second between the first and the last tick has one.</summary>
+    public async Task NoSlotLostAsync(CancellationToken cancellationToken)
+    {
+        var lost = await oracle.ReadAsync<string?>(
+            """
+            SELECT string_agg(slot::text, '; ') FROM (
+                SELECT generate_series(min(scheduled_at), max(scheduled_at), interval '1 second') AS slot FROM river_job WHERE kind = 'tick') slots
+            WHERE NOT EXISTS (SELECT FROM river_job j WHERE j.kind = 'tick' AND j.scheduled_at = slot)
+            """,
+            cancellationToken);
+        Assert.True(lost is null, $"Slots without a job: {lost}");
+    }
+}

@@ -1,0 +1,89 @@
+using Npgsql;
+
+namespace River.Chaos.Cluster;
+
+/// <summary>
+/// What really happened: every change of a job's row and of the leader's, by whom and when, written by triggers; and every
+/// effect, written by the workers themselves.
+/// </summary>
+internal sealed class Oracle(NpgsqlDataSource dataSource)
+{
+    public async Task InstallAsync(CancellationToken cancellationToken) => await ExecuteAsync(
+        """
+        CREATE TABLE fx (
+            id uuid PRIMARY KEY, job_id bigint NOT NULL, attempt int NOT NULL, phase text NOT NULL, process text NOT NULL,
+            at timestamptz NOT NULL DEFAULT clock_timestamp());
+        CREATE TABLE transition (
+            seq bigserial PRIMARY KEY, job_id bigint NOT NULL, kind text NOT NULL, old_state text, new_state text, old_attempt int, attempt int,
+            old_errors int, errors int, writer text NOT NULL DEFAULT current_setting('application_name'),
+            at timestamptz NOT NULL DEFAULT clock_timestamp());
+        CREATE TABLE term (
+            seq bigserial PRIMARY KEY, op text NOT NULL, leader_id text NOT NULL, elected_at timestamptz NOT NULL, expires_at timestamptz NOT NULL,
+            writer text NOT NULL DEFAULT current_setting('application_name'), at timestamptz NOT NULL DEFAULT clock_timestamp());
+        CREATE FUNCTION log_transition() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO transition (job_id, kind, old_state, new_state, old_attempt, attempt, old_errors, errors) VALUES (
+                coalesce(NEW.id, OLD.id), coalesce(NEW.kind, OLD.kind), OLD.state, NEW.state, OLD.attempt, NEW.attempt,
+                coalesce(cardinality(OLD.errors), 0), coalesce(cardinality(NEW.errors), 0));
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER log_transition AFTER INSERT OR UPDATE OR DELETE ON river_job FOR EACH ROW EXECUTE FUNCTION log_transition();
+        CREATE FUNCTION log_term() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE r river_leader;
+        BEGIN
+            r := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+            INSERT INTO term (op, leader_id, elected_at, expires_at) VALUES (TG_OP, r.leader_id, r.elected_at, r.expires_at);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER log_term AFTER INSERT OR UPDATE OR DELETE ON river_leader FOR EACH ROW EXECUTE FUNCTION log_term();
+        """,
+        cancellationToken);
+
+    /// <summary>Forgets connections to a server that went away.</summary>
+    public void Reconnect() => dataSource.Clear();
+
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The one value that a statement selects.</summary>
+    public async Task<T> ReadAsync<T>(string sql, CancellationToken cancellationToken, params object[] parameters)
+    {
+        await using var command = dataSource.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new() { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        Assert.True(await reader.ReadAsync(cancellationToken), "The statement selected no row.");
+        return reader.IsDBNull(0) ? default! : await reader.GetFieldValueAsync<T>(0, cancellationToken);
+    }
+
+    public Task<long> CountAsync(string from, CancellationToken cancellationToken, params object[] parameters) =>
+        ReadAsync<long>($"SELECT count(*) FROM {from}", cancellationToken, parameters);
+
+    public Task<DateTime> NowAsync(CancellationToken cancellationToken) => ReadAsync<DateTime>("SELECT clock_timestamp()", cancellationToken);
+
+    /// <summary>Jobs that aren't finished; ticks apart, of which there is always a new one.</summary>
+    public Task<long> UnfinishedAsync(CancellationToken cancellationToken) =>
+        CountAsync("river_job WHERE finalized_at IS NULL AND kind <> 'tick'", cancellationToken);
+
+    /// <summary>The longest time between two completions from a moment on.</summary>
+    public Task<TimeSpan> LongestPauseAsync(DateTime since, CancellationToken cancellationToken) => ReadAsync<TimeSpan>(
+        """
+        SELECT coalesce(max(gap), interval '0') FROM (
+            SELECT at - lag(at, 1, $1) OVER (ORDER BY at) AS gap
+            FROM transition WHERE new_state = 'completed' AND kind <> 'tick' AND at >= $1) gaps
+        """,
+        cancellationToken,
+        since);
+
+    /// <summary>Who leads, by the name of its process; empty when nobody does.</summary>
+    public async Task<string> LeaderAsync(CancellationToken cancellationToken) => await ReadAsync<string?>(
+        """
+        SELECT max(t.writer) FROM river_leader l
+        JOIN term t ON t.leader_id = l.leader_id AND t.elected_at = l.elected_at AND t.op <> 'DELETE'
+        WHERE l.expires_at >= clock_timestamp()
+        """,
+        cancellationToken) ?? "";
+}

@@ -1,0 +1,47 @@
+using River.Chaos.Cluster;
+using River.TestSupport.Faults;
+using River.TestSupport.Postgres;
+using River.TestSupport.Time;
+
+namespace River.Chaos;
+
+/// <summary>The connection that listens is half open: nothing comes, and nothing says that nothing comes.</summary>
+public sealed class SilentListenTests(PostgresFixture postgres)
+{
+    /// <summary>How long it may take to be noticed, and a second to connect again.</summary>
+    private static readonly TimeSpan Detection = TimeSpan.FromSeconds(10 + 1);
+
+    /// <summary>How often the queues are looked at while notifications are believed to arrive, with what a busy machine adds.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5.5 + 3);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_listening_connection_that_went_silent_is_replaced_and_jobs_are_picked_up_meanwhile()
+    {
+        await using var cluster = await TestCluster.StartAsync(postgres);
+        await using var proxy = PostgresProxy.Start(cluster.Database);
+        await cluster.StartReadyAsync("worker", proxy);
+        await Eventually.Async(() => Listening(proxy).Count == 1, TimeSpan.FromSeconds(10), Token);
+        var silent = Listening(proxy)[0];
+
+        silent.Silence();
+        var since = await cluster.Oracle.NowAsync(Token);
+        var replaced = Eventually.Async(() => Listening(proxy).Any(link => link != silent), TimeSpan.FromMinutes(1), Token);
+        for (var number = 0; !replaced.IsCompleted; number++)
+        {
+            await cluster.EnqueueAsync([JobRequest.For(new BriefJob(number))], Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(500), Token);
+        }
+
+        await replaced;
+        var detected = await cluster.Oracle.NowAsync(Token) - since;
+        await cluster.FinishedAsync(TimeSpan.FromSeconds(30));
+        await cluster.CheckAsync();
+        Assert.True(detected < Detection, $"The connection was replaced only after {detected}.\n{cluster.Logs()}");
+        var longest = await cluster.Oracle.ReadAsync<TimeSpan>("SELECT max(attempted_at - created_at) FROM river_job WHERE kind = 'brief'", Token);
+        Assert.True(longest < Poll, $"A job waited for {longest}.");
+    }
+
+    private static List<ProxyLink> Listening(PostgresProxy proxy) => [.. proxy.Links.Where(link => link.HasExecuted("LISTEN \""))];
+}
