@@ -22,12 +22,12 @@ public sealed class SilentListenTests(PostgresFixture postgres)
         await using var cluster = await TestCluster.StartAsync(postgres);
         await using var proxy = PostgresProxy.Start(cluster.Database);
         await cluster.StartReadyAsync("worker", proxy);
-        await Eventually.Async(() => Listening(proxy).Count == 1, TimeSpan.FromSeconds(10), Token);
+        await Eventually.Async(() => Listening(proxy) is [{ IsIdle: true } link] && link.Statements.Any(IsEcho), TimeSpan.FromSeconds(30), Token);
         var silent = Listening(proxy)[0];
 
         silent.Silence();
         var since = await cluster.Oracle.NowAsync(Token);
-        var replaced = Eventually.Async(() => Listening(proxy).Any(link => link != silent), TimeSpan.FromMinutes(1), Token);
+        var replaced = Eventually.Async(() => Listening(proxy).Any(link => link != silent && link.Statements.Any(IsEcho)), TimeSpan.FromMinutes(1), Token);
         for (var number = 0; !replaced.IsCompleted; number++)
         {
             await cluster.EnqueueAsync([JobRequest.For(new BriefJob(number))], Token);
@@ -42,6 +42,8 @@ public sealed class SilentListenTests(PostgresFixture postgres)
         var longest = await cluster.Oracle.ReadAsync<TimeSpan>("SELECT max(attempted_at - created_at) FROM river_job WHERE kind = 'brief'", Token);
         Assert.True(longest < Poll, $"A job waited for {longest}.");
     }
+
+    private static bool IsEcho(string statement) => statement.Contains("pg_notify($1, '')", StringComparison.Ordinal);
 
     private static List<ProxyLink> Listening(PostgresProxy proxy) => [.. proxy.Links.Where(link => link.HasExecuted("LISTEN \""))];
 }

@@ -8,14 +8,13 @@ namespace River.Postgres.Connections;
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _source;
-    private readonly bool _ownsSource;
     private readonly string? _schema;
     private readonly NpgsqlConnectionStringBuilder _target;
     private Statements? _statements;
 
     public PostgresDatabase(NpgsqlDataSource source, bool ownsSource, RiverOptions options, Func<DateTimeOffset?> clock)
     {
-        _ownsSource = ownsSource;
+        OwnsSource = ownsSource;
         // With several hosts only the primary will do.
         _source = source is NpgsqlMultiHostDataSource hosts ? hosts.WithTargetSession(TargetSessionAttributes.Primary) : source;
         _target = new NpgsqlConnectionStringBuilder(source.ConnectionString);
@@ -26,6 +25,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     public TimeSpan StatementTimeout { get; }
+
+    /// <summary>Whether the data source was made for this client alone, and ends with it.</summary>
+    public bool OwnsSource { get; }
 
     /// <summary>Whether a pooler in transaction mode may stand between, so that nothing is kept in a session.</summary>
     public bool IsPooled { get; }
@@ -84,19 +86,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             return await RunAsync(own.Connection!, own, prepare: false, commands, read, cancellationToken).ConfigureAwait(false);
         }
 
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        return await RunAsync(connection, transaction: null, prepare: false, commands, read, cancellationToken).ConfigureAwait(false);
+        return await OnPooledConnectionAsync(commands, read, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="ReadAsync{T}"/> without a transaction, but planned as on the rented connections.</summary>
-    public async Task<T> ReadSteadilyAsync<T>(
-        Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)
-    {
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        return await RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(StatementTimeout), .. commands], SkipSettings(read), cancellationToken).ConfigureAwait(false);
-    }
+    public Task<T> ReadSteadilyAsync<T>(
+        Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        OnPooledConnectionAsync([SessionSettings.ForTransaction(StatementTimeout), .. commands], SkipSettings(read), cancellationToken);
 
     public Task ExecuteAsync(DbTransaction? transaction, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
         ReadAsync(transaction, static _ => Task.FromResult(true), cancellationToken, commands);
@@ -148,7 +144,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_ownsSource)
+        if (OwnsSource)
             await _source.DisposeAsync().ConfigureAwait(false);
     }
+
+    private Task<T> OnPooledConnectionAsync<T>(IReadOnlyList<NpgsqlBatchCommand> commands, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken) =>
+        PromptCancellation.RunAsync(
+            async token =>
+            {
+                var connection = await OpenAsync(token).ConfigureAwait(false);
+                await using var _ = connection.ConfigureAwait(false);
+                return await RunAsync(connection, transaction: null, prepare: false, commands, read, token).ConfigureAwait(false);
+            },
+            cancellationToken);
 }

@@ -5,22 +5,23 @@ namespace River.Postgres.Connections;
 /// <summary>A connection kept for one sort of statement, opened when first needed and anew after it was lost. One statement at a time.</summary>
 internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDisposable
 {
+    /// <summary>How long the end may take: the time of a stop is counted.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _turn = new(1);
-    private NpgsqlConnection? _connection;
+    private Rental _rental = new();
 
     public async Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-            return database.IsPooled
-                ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
-                : await database.RunAsync(connection, transaction: null, prepare: true, commands, read, cancellationToken).ConfigureAwait(false);
+            var rental = _rental;
+            return await PromptCancellation.RunAsync(token => RunAsync(rental, read, token, commands), cancellationToken, LeaveAlone).ConfigureAwait(false);
         }
         catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
         {
-            await DropAsync().ConfigureAwait(false);
+            await _rental.DropAsync().ConfigureAwait(false);
             throw;
         }
         finally
@@ -31,43 +32,68 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
 
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        // A statement that is still under way keeps its connection; both end with the process.
+        if (!await _turn.WaitAsync(EndLimit).ConfigureAwait(false))
+            return;
         try
         {
-            if (_connection is { FullState: System.Data.ConnectionState.Open } connection && !database.IsPooled)
-                await ExecuteAsync(connection, SessionSettings.Reset, CancellationToken.None).ConfigureAwait(false);
+            // A pool of ours is disposed with us; the application's gets the connection back as it was.
+            if (_rental.IsOpen && !database.IsPooled && !database.OwnsSource)
+                await ResetAsync().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             // A broken connection isn't returned to the pool anyway.
         }
         finally
         {
-            await DropAsync().ConfigureAwait(false);
+            await _rental.DropAsync().ConfigureAwait(false);
             _turn.Release();
         }
 
         _turn.Dispose();
     }
 
-    private async Task<NpgsqlConnection> ConnectionAsync(CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(Rental rental, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, NpgsqlBatchCommand[] commands)
     {
-        if (_connection is { FullState: System.Data.ConnectionState.Open })
-            return _connection;
+        var connection = await OpenAsync(rental, cancellationToken).ConfigureAwait(false);
+        return database.IsPooled
+            ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
+            : await database.RunAsync(connection, transaction: null, prepare: true, commands, read, cancellationToken).ConfigureAwait(false);
+    }
 
-        await DropAsync().ConfigureAwait(false);
+    private async Task<NpgsqlConnection> OpenAsync(Rental rental, CancellationToken cancellationToken)
+    {
+        if (rental.IsOpen)
+            return rental.Connection!;
+
+        await rental.DropAsync().ConfigureAwait(false);
         var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!database.IsPooled)
                 await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout), cancellationToken).ConfigureAwait(false);
-            return _connection = connection;
+            return rental.Connection = connection;
         }
         catch
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task ResetAsync()
+    {
+        var rental = _rental;
+        using var limit = new CancellationTokenSource(EndLimit);
+        await PromptCancellation.RunAsync(
+            async token =>
+            {
+                await ExecuteAsync(rental.Connection!, SessionSettings.Reset, token).ConfigureAwait(false);
+                return true;
+            },
+            limit.Token,
+            LeaveAlone).ConfigureAwait(false);
     }
 
     private async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
@@ -77,11 +103,32 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task DropAsync()
+    /// <summary>The statement under way keeps the connection; the next one gets another.</summary>
+    private void LeaveAlone(Task running)
     {
-        if (_connection is { } connection)
+        var left = _rental;
+        _rental = new Rental();
+        _ = DropAfterAsync(left, running);
+    }
+
+    private static async Task DropAfterAsync(Rental rental, Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await rental.DropAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What is rented at the moment, if anything.</summary>
+    private sealed class Rental
+    {
+        public NpgsqlConnection? Connection { get; set; }
+
+        public bool IsOpen => Connection is { FullState: System.Data.ConnectionState.Open };
+
+        public async ValueTask DropAsync()
         {
-            _connection = null;
+            if (Connection is not { } connection)
+                return;
+            Connection = null;
             await connection.DisposeAsync().ConfigureAwait(false);
         }
     }

@@ -75,7 +75,10 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
-    private async Task<bool> TakeAsync(NpgsqlBatchCommand take, JobInsert job, CancellationToken cancellationToken)
+    private Task<bool> TakeAsync(NpgsqlBatchCommand take, JobInsert job, CancellationToken cancellationToken) =>
+        PromptCancellation.RunAsync(token => TakeInTransactionAsync(take, job, token), cancellationToken);
+
+    private async Task<bool> TakeInTransactionAsync(NpgsqlBatchCommand take, JobInsert job, CancellationToken cancellationToken)
     {
         var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);

@@ -21,6 +21,7 @@ public sealed class ProxyLink
 
     /// <summary>How many rounds the client has closed, each of which the server ends with one message; the start of the connection is the first.</summary>
     private int _asked = 1;
+    private int _answered;
     private int _isCut;
 
     internal ProxyLink(PostgresProxy proxy, TcpClient client) => (_proxy, _client) = (proxy, client);
@@ -37,6 +38,9 @@ public sealed class ProxyLink
 
     /// <summary>Whether the connection is neither closed nor cut. A silent one is open: that is what makes it hard to notice.</summary>
     public bool IsOpen => !_cut.IsCancellationRequested;
+
+    /// <summary>Whether everything that was asked here has been answered.</summary>
+    public bool IsIdle => Volatile.Read(ref _answered) == Volatile.Read(ref _asked);
 
     /// <summary>Whether a statement with this text in it was executed here.</summary>
     public bool HasExecuted(string text) => Statements.Any(statement => statement.Contains(text, StringComparison.Ordinal));
@@ -140,7 +144,7 @@ public sealed class ProxyLink
             }
 
             if (isLast)
-                round++;
+                Volatile.Write(ref _answered, round++);
         }
     }
 
