@@ -22,6 +22,6 @@ public sealed partial record StubbornJob(int Number, int Milliseconds);
 [Job(Queue = Queues.Brief), Unique(Args = true)]
 public sealed partial record SingleJob(int Number);
 
-/// <summary>Enqueued every second.</summary>
-[Job(Queue = Queues.Ticks), Periodic("* * * * * *")]
+/// <summary>Enqueued every second, for the seconds too in which nobody could.</summary>
+[Job(Queue = Queues.Ticks), Periodic("* * * * * *", Misfire = Misfire.All, MisfireLimit = 10_000)]
 public sealed partial record TickJob;

@@ -53,6 +53,7 @@ public sealed class CrashedServerTests
         await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
 
         await cluster.CheckAsync();
+        await cluster.NoSlotLostAsync();
         Assert.All(workers, worker => Assert.False(worker.HasExited, worker.Log));
         var pause = await cluster.Oracle.LongestPauseAsync(back, Token);
         Assert.True(pause < TimeSpan.FromSeconds(15), $"No job was completed for {pause}.");

@@ -79,7 +79,6 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
         var took = await worker.ExitAsync(TimeSpan.FromSeconds(60), Token);
 
         Assert.True(took < TimeSpan.FromSeconds(5 + 2) + Slack, $"It took {took}.\n{worker.Log}");
-        cluster.Lose(worker);
         await cluster.StartReadyAsync("heir");
         await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
         await cluster.CheckAsync();

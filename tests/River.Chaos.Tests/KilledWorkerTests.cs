@@ -1,5 +1,6 @@
 using River.Chaos.Cluster;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 
 namespace River.Chaos;
 
@@ -15,28 +16,73 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
     {
         var chance = Chance.Of();
         await using var cluster = await TestCluster.StartAsync(postgres);
-        var workers = new List<WorkerProcess>();
-        for (var i = 0; i < 3; i++)
-            workers.Add(cluster.Start($"worker-{i}"));
+        var workers = new WorkerProcess[3];
+        for (var i = 0; i < workers.Length; i++)
+            workers[i] = Start(cluster, $"worker-{i}");
         foreach (var worker in workers)
             await worker.ReadyAsync(Token);
         var began = await cluster.Oracle.NowAsync(Token);
-        await using (Load.Start(cluster, chance, perSecond: 60))
+        await using (Load.Start(cluster, chance, perSecond: 50))
         {
             for (var kill = 0; kill < Kills; kill++)
             {
-                await Task.Delay(chance.Next(500, 1_500), Token);
-                var doomed = chance.Next(workers.Count);
-                await cluster.KillAsync(workers[doomed]);
-                workers[doomed] = cluster.Start($"worker-{doomed}-{kill}");
-                await workers[doomed].ReadyAsync(Token);
+                await Task.Delay(chance.Next(200, 1_200), Token);
+                var doomed = chance.Next(workers.Length);
+                await workers[doomed].KillAsync(Token);
+                workers[doomed] = Start(cluster, $"worker-{doomed}-{kill}");
+                if (kill % 3 == 2)
+                    await workers[doomed].ReadyAsync(Token);
             }
         }
 
         await cluster.FinishedAsync(TimeSpan.FromSeconds(90));
 
         await cluster.CheckAsync();
+        await cluster.NoSlotLostAsync();
         var pause = await cluster.Oracle.LongestPauseAsync(began, Token);
         Assert.True(pause < TimeSpan.FromSeconds(15), $"No job was completed for {pause}.");
+        Assert.NotEqual(0, await cluster.Oracle.CountAsync("river_job WHERE metadata ? 'river:rescue_count'", Token));
     }
+
+    [Fact]
+    public async Task Jobs_of_a_killed_process_run_again_elsewhere_within_thirty_seconds_by_default()
+    {
+        const int Jobs = 5;
+        await using var cluster = await TestCluster.StartAsync(postgres);
+        var doomed = await cluster.StartReadyAsync("doomed");
+        await cluster.EnqueueAsync(Enumerable.Range(0, Jobs).Select(number => JobRequest.For(new LastingJob(number, Milliseconds: 600_000, FirstAttemptOnly: true))), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'started'", Token) == Jobs, TimeSpan.FromSeconds(30), Token);
+        await cluster.StartReadyAsync("heir");
+
+        var killed = await cluster.Oracle.NowAsync(Token);
+        await doomed.KillAsync(Token);
+
+        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.CheckAsync();
+        var took = await cluster.Oracle.ReadAsync<TimeSpan>("SELECT max(at) - $1 FROM fx WHERE phase = 'started' AND attempt = 2 AND process = 'heir'", Token, killed);
+        Assert.True(took < TimeSpan.FromSeconds(30), $"They ran again only after {took}.\n{cluster.Logs()}");
+        Assert.Equal(Jobs, await cluster.Oracle.CountAsync("river_job WHERE kind = 'lasting' AND state = 'completed' AND attempt = 2 AND cardinality(errors) = 1", Token));
+    }
+
+    [Fact]
+    public async Task Jobs_are_worked_without_help_when_one_process_starts_after_all_were_killed()
+    {
+        await using var cluster = await TestCluster.StartAsync(postgres);
+        WorkerProcess[] doomed = [Start(cluster, "doomed-0"), Start(cluster, "doomed-1")];
+        foreach (var worker in doomed)
+            await worker.ReadyAsync(Token);
+        await cluster.EnqueueAsync(Enumerable.Range(0, 200).Select(number => JobRequest.For(new BriefJob(number, Milliseconds: 300))), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'worked'", Token) > 0, TimeSpan.FromSeconds(30), Token);
+
+        foreach (var worker in doomed)
+            await worker.KillAsync(Token);
+        Start(cluster, "heir");
+
+        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.CheckAsync();
+    }
+
+    /// <summary>With a short lease, so that many kills fit into a test.</summary>
+    private static WorkerProcess Start(TestCluster cluster, string name) =>
+        cluster.Start(name, null, "--River:HeartbeatInterval=00:00:01", "--River:HeartbeatLease=00:00:06");
 }

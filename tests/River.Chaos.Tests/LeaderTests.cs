@@ -43,7 +43,6 @@ public sealed class LeaderTests(PostgresFixture postgres)
             await using (Load.Start(cluster, chance, perSecond: 20))
             {
                 await Task.Delay(chance.Next(2_000, 5_000), Token);
-                cluster.Lose(workers[old]);
                 var gone = await cluster.Oracle.NowAsync(Token);
                 await BreakAsync(fault, workers[old], proxies[old]);
                 await Eventually.Async(
@@ -60,6 +59,7 @@ public sealed class LeaderTests(PostgresFixture postgres)
             await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
 
             await cluster.CheckAsync();
+            await cluster.NoSlotLostAsync();
             Assert.Null(await WritesOutOfTermAsync(cluster));
         }
         finally

@@ -84,7 +84,9 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
         await using var _ = connection.ConfigureAwait(false);
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = transaction.ConfigureAwait(false);
-        if (!await database.ReadAsync(transaction, reader => reader.ReadAsync(cancellationToken), cancellationToken, take).ConfigureAwait(false))
+        // A process that falls silent here holds the schedule's row: the server lets go of it, whatever became of the process.
+        var limit = SessionSettings.IdleLimit(database.StatementTimeout);
+        if (!await database.ReadAsync(transaction, PostgresDatabase.SkipSettings(reader => reader.ReadAsync(cancellationToken)), cancellationToken, limit, take).ConfigureAwait(false))
             return false;
 
         await jobs.InsertAsync([job], transaction, cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Npgsql;
 namespace River.Chaos.Cluster;
 
 /// <summary>
-/// What really happened: every change of a job's row and of the leader's, by whom and when, written by triggers; and every
+/// What really happened: every change of a job's row, of the leader's and of a heartbeat, by whom and when, written by triggers; and every
 /// effect, written by the workers themselves.
 /// </summary>
 internal sealed class Oracle(NpgsqlDataSource dataSource)
@@ -20,6 +20,9 @@ internal sealed class Oracle(NpgsqlDataSource dataSource)
         CREATE TABLE term (
             seq bigserial PRIMARY KEY, op text NOT NULL, leader_id text NOT NULL, elected_at timestamptz NOT NULL, expires_at timestamptz NOT NULL,
             writer text NOT NULL DEFAULT current_setting('application_name'), at timestamptz NOT NULL DEFAULT clock_timestamp());
+        CREATE TABLE beat (
+            seq bigserial PRIMARY KEY, beat_at timestamptz NOT NULL, lease interval NOT NULL,
+            writer text NOT NULL DEFAULT current_setting('application_name'), at timestamptz NOT NULL DEFAULT clock_timestamp());
         CREATE FUNCTION log_transition() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             INSERT INTO transition (job_id, kind, old_state, new_state, old_attempt, attempt, old_errors, errors) VALUES (
@@ -35,6 +38,12 @@ internal sealed class Oracle(NpgsqlDataSource dataSource)
             INSERT INTO term (op, leader_id, elected_at, expires_at) VALUES (TG_OP, r.leader_id, r.elected_at, r.expires_at);
             RETURN NULL;
         END $$;
+        CREATE FUNCTION log_beat() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO beat (beat_at, lease) VALUES (NEW.beat_at, NEW.lease);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER log_beat AFTER INSERT OR UPDATE ON river_dotnet_client FOR EACH ROW EXECUTE FUNCTION log_beat();
         CREATE TRIGGER log_term AFTER INSERT OR UPDATE OR DELETE ON river_leader FOR EACH ROW EXECUTE FUNCTION log_term();
         """,
         cancellationToken);

@@ -15,7 +15,6 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly IHost _client;
     private readonly NpgsqlDataSource _dataSource;
     private readonly List<WorkerProcess> _workers = [];
-    private readonly HashSet<string> _lost = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<long> _confirmed = [];
 
     private TestCluster(string database, IHost client, NpgsqlDataSource dataSource)
@@ -73,15 +72,6 @@ internal sealed class TestCluster : IAsyncDisposable
         return worker;
     }
 
-    public async Task KillAsync(WorkerProcess worker)
-    {
-        Lose(worker);
-        await worker.KillAsync(Token);
-    }
-
-    /// <summary>From now on others may take over what this process runs.</summary>
-    public void Lose(WorkerProcess worker) => _lost.Add(worker.Name);
-
     /// <summary>Enqueues jobs and keeps in mind that they are confirmed.</summary>
     public async Task<IReadOnlyList<long>> EnqueueAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken)
     {
@@ -113,7 +103,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         try
         {
-            await new Invariants(Oracle).CheckAsync(_confirmed, _lost, Token);
+            await new Invariants(Oracle).CheckAsync(_confirmed, Token);
         }
         catch (Exception)
         {
@@ -121,6 +111,9 @@ internal sealed class TestCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Checks that every second had its tick.</summary>
+    public Task NoSlotLostAsync() => new Invariants(Oracle).NoSlotLostAsync(Token);
 
     public string Logs()
     {

@@ -71,11 +71,15 @@ public sealed class PostgresProxy : IAsyncDisposable
     /// swallowed, and then the connection is cut: the client can't know.
     /// </summary>
     /// <returns>Completes when that has happened.</returns>
-    public Task<ProxyLink> CutReplyAsync(string text) => TrapAsync(new StatementTrap(text, beforeServer: false));
+    public Task<ProxyLink> CutReplyAsync(string text) => TrapAsync(text, StatementFault.CutReply);
 
     /// <summary>Waits for the next execution of a statement with the text in it, and cuts the connection before the server gets it.</summary>
     /// <returns>Completes when that has happened.</returns>
-    public Task<ProxyLink> CutRequestAsync(string text) => TrapAsync(new StatementTrap(text, beforeServer: true));
+    public Task<ProxyLink> CutRequestAsync(string text) => TrapAsync(text, StatementFault.Cut);
+
+    /// <summary>Waits for the next execution of a statement with the text in it, and silences the connection before the server gets it.</summary>
+    /// <returns>Completes when that has happened.</returns>
+    public Task<ProxyLink> SilenceAtAsync(string text) => TrapAsync(text, StatementFault.Silence);
 
     public async ValueTask DisposeAsync()
     {
@@ -108,8 +112,9 @@ public sealed class PostgresProxy : IAsyncDisposable
         }
     }
 
-    private Task<ProxyLink> TrapAsync(StatementTrap trap)
+    private Task<ProxyLink> TrapAsync(string text, StatementFault fault)
     {
+        var trap = new StatementTrap(text, fault);
         lock (_gate)
             _traps.Add(trap);
         return trap.Sprung.Task;

@@ -112,9 +112,12 @@ public sealed class ProxyLink
         while (await reader.ReadAsync(typed: true, _cut.Token).ConfigureAwait(false) is { } message)
         {
             Observe(message);
-            if (_trap is { BeforeServer: true } trap)
+            if (_trap is { Fault: StatementFault.Cut or StatementFault.Silence } trap)
             {
-                Cut();
+                if (trap.Fault == StatementFault.Cut)
+                    Cut();
+                else
+                    Silence();
                 trap.Sprung.TrySetResult(this);
                 return;
             }
@@ -131,7 +134,7 @@ public sealed class ProxyLink
         {
             var isLast = message.Type == 'Z';
             var trap = Volatile.Read(ref _trap);
-            if (trap is null || round < trap.Round)
+            if (trap is not { Fault: StatementFault.CutReply } || round < trap.Round)
             {
                 await PassAsync(client, message).ConfigureAwait(false);
             }
@@ -191,10 +194,23 @@ public sealed class ProxyLink
     }
 }
 
-/// <summary>Waits for a statement, and cuts the connection before the server gets it or when it has answered.</summary>
-internal sealed class StatementTrap(string text, bool beforeServer)
+/// <summary>What happens at a statement.</summary>
+internal enum StatementFault
 {
-    public bool BeforeServer => beforeServer;
+    /// <summary>The server carries it out; its reply is swallowed and the connection cut.</summary>
+    CutReply,
+
+    /// <summary>The connection is cut before the server gets it.</summary>
+    Cut,
+
+    /// <summary>The connection is silent from here on, and stays open.</summary>
+    Silence,
+}
+
+/// <summary>Waits for a statement with a text in it.</summary>
+internal sealed class StatementTrap(string text, StatementFault fault)
+{
+    public StatementFault Fault => fault;
 
     public bool IsFor(string statement) => statement.Contains(text, StringComparison.Ordinal);
 

@@ -5,8 +5,8 @@ using River.TestSupport.Time;
 
 namespace River.Chaos;
 
-/// <summary>The connection that listens is half open: nothing comes, and nothing says that nothing comes.</summary>
-public sealed class SilentListenTests(PostgresFixture postgres)
+/// <summary>A connection is half open: nothing comes, and nothing says that nothing comes.</summary>
+public sealed class SilentConnectionTests(PostgresFixture postgres)
 {
     /// <summary>How long it may take to be noticed, and a second to connect again.</summary>
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(10 + 1);
@@ -41,6 +41,26 @@ public sealed class SilentListenTests(PostgresFixture postgres)
         Assert.True(detected < Detection, $"The connection was replaced only after {detected}.\n{cluster.Logs()}");
         var longest = await cluster.Oracle.ReadAsync<TimeSpan>("SELECT max(attempted_at - created_at) FROM river_job WHERE kind = 'brief'", Token);
         Assert.True(longest < Poll, $"A job waited for {longest}.");
+    }
+
+    [Fact]
+    public async Task A_process_that_falls_silent_while_it_takes_a_slot_holds_no_schedule_up()
+    {
+        await using var cluster = await TestCluster.StartAsync(postgres);
+        await using var proxy = PostgresProxy.Start(cluster.Database);
+        await cluster.StartReadyAsync("worker-0", proxy, "--River:StatementTimeout=00:00:03");
+        await cluster.StartReadyAsync("worker-1", null, "--River:StatementTimeout=00:00:03");
+
+        // The insert that follows the taking of the slot, in one transaction.
+        await proxy.SilenceAtAsync("WITH inserted AS").WaitAsync(TimeSpan.FromSeconds(60), Token);
+        var since = await cluster.Oracle.NowAsync(Token);
+
+        await Eventually.Async(
+            async () => await cluster.Oracle.CountAsync("river_job WHERE kind = 'tick' AND scheduled_at >= $1 + interval '3 seconds'", Token, since) > 0,
+            TimeSpan.FromSeconds(30),
+            Token);
+        await cluster.CheckAsync();
+        await cluster.NoSlotLostAsync();
     }
 
     private static bool IsEcho(string statement) => statement.Contains("pg_notify($1, '')", StringComparison.Ordinal);
