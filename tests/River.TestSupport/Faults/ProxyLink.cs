@@ -109,9 +109,14 @@ public sealed class ProxyLink
     private async Task RequestsAsync(NetworkStream client, NetworkStream server)
     {
         var reader = new PostgresMessageReader(client);
+        var held = new List<PostgresMessage>();
         while (await reader.ReadAsync(typed: true, _cut.Token).ConfigureAwait(false) is { } message)
         {
             Observe(message);
+            held.Add(message);
+            // What belongs to one round goes in one piece, as it does in a packet: a statement is lost whole or not at all.
+            if ((char)message.Type is 'P' or 'B' or 'D' or 'E' or 'C')
+                continue;
             if (_trap is { Fault: StatementFault.Cut or StatementFault.Silence } trap)
             {
                 if (trap.Fault == StatementFault.Cut)
@@ -119,10 +124,11 @@ public sealed class ProxyLink
                 else
                     Silence();
                 trap.Sprung.TrySetResult(this);
-                return;
             }
 
-            await PassAsync(server, message).ConfigureAwait(false);
+            foreach (var whole in held)
+                await PassAsync(server, whole).ConfigureAwait(false);
+            held.Clear();
         }
     }
 
