@@ -11,9 +11,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<(DateTime At, string Line)> _log = new();
+    private readonly string _readyLine;
 
-    private WorkerProcess(string name, Process process) => (Name, _process) = (name, process);
+    private WorkerProcess(string name, Process process, string readyLine) => (Name, _process, _readyLine) = (name, process, readyLine);
 
     public string Name { get; }
 
@@ -22,10 +23,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>The end of what the process said.</summary>
-    public string Log => string.Join(Environment.NewLine, _log);
+    /// <summary>When the process was killed; null while it wasn't.</summary>
+    public DateTime? ExitedAt { get; private set; }
 
-    public static WorkerProcess Start(string name, string program, IEnumerable<string> arguments)
+    /// <summary>The end of what the process said, and when.</summary>
+    public IReadOnlyList<(DateTime At, string Line)> Lines => [.. _log];
+
+    public string Log => string.Join(Environment.NewLine, _log.Select(said => said.Line));
+
+    public static WorkerProcess Start(string name, string program, IEnumerable<string> arguments, string readyLine = "ready")
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
@@ -35,7 +41,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_TieredPGO"] = "0" },
         };
         var process = new Process { StartInfo = start };
-        var worker = new WorkerProcess(name, process);
+        var worker = new WorkerProcess(name, process, readyLine);
         process.OutputDataReceived += (_, line) => worker.Read(line.Data);
         process.ErrorDataReceived += (_, line) => worker.Read(line.Data);
         process.Start();
@@ -53,6 +59,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync(cancellationToken);
+        ExitedAt = DateTime.UtcNow;
     }
 
     /// <summary>SIGSTOP: the whole process stands still, as a virtual machine that was suspended.</summary>
@@ -103,9 +110,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        if (line == "ready")
+        if (line.StartsWith(_readyLine, StringComparison.Ordinal))
             _ready.TrySetResult();
-        _log.Enqueue(line);
+        _log.Enqueue((DateTime.UtcNow, line));
         if (_log.Count > LinesKept)
             _log.TryDequeue(out _);
     }
