@@ -24,4 +24,8 @@ public sealed partial record SingleJob(int Number);
 
 /// <summary>Enqueued every second, for the seconds too in which nobody could.</summary>
 [Job(Queue = Queues.Ticks), Periodic("* * * * * *", Misfire = Misfire.All, MisfireLimit = 10_000)]
-public sealed partial record TickJob;
+public sealed partial record TickJob(long Second)
+{
+    /// <summary>The slot is kept in the arguments: a retry changes the row's own time.</summary>
+    public static TickJob Create(PeriodicContext context) => new(context.Slot.ToUnixTimeSeconds());
+}

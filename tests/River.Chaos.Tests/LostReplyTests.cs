@@ -12,7 +12,7 @@ namespace River.Chaos;
 public sealed class LostReplyTests(PostgresFixture postgres)
 {
     private const string Settle = "WITH given AS";
-    private const string Claim = "attempted_by = array_append";
+    private const string Claim = "attempt = least(j.attempt + 1";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 

@@ -56,7 +56,7 @@ public sealed class SilentConnectionTests(PostgresFixture postgres)
         var since = await cluster.Oracle.NowAsync(Token);
 
         await Eventually.Async(
-            async () => await cluster.Oracle.CountAsync("river_job WHERE kind = 'tick' AND scheduled_at >= $1 + interval '3 seconds'", Token, since) > 0,
+            async () => await cluster.Oracle.CountAsync("river_job WHERE kind = 'tick' AND created_at >= $1 + interval '3 seconds'", Token, since) > 0,
             TimeSpan.FromSeconds(30),
             Token);
         await cluster.CheckAsync();
