@@ -194,11 +194,11 @@ internal sealed class Completer(
             if (results[i].IsLocked)
             {
                 locked++;
-                _late.Add(batch[i], LongestLockWait);
+                _late.Add(batch[i] with { IsInDoubt = inDoubt || batch[i].IsInDoubt }, LongestLockWait);
             }
             else
             {
-                Tell(batch[i], results[i], inDoubt);
+                Tell(batch[i], results[i], inDoubt || batch[i].IsInDoubt);
             }
         }
 

@@ -8,4 +8,5 @@ namespace River.Completion;
 /// <param name="IsRescue">Whether it was another client's, so that coming too late is nothing to tell.</param>
 /// <param name="IsLastResort">Whether this stands in for an outcome that the database refused.</param>
 /// <param name="LastWait">How long it waited before its latest try, if it had to stand back.</param>
-internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false, TimeSpan LastWait = default);
+/// <param name="IsInDoubt">Whether an earlier try was cut off, so that it may have been written.</param>
+internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false, TimeSpan LastWait = default, bool IsInDoubt = false);

@@ -210,4 +210,27 @@ public sealed class CompleterTests(PostgresFixture postgres)
 
         Assert.Equal(JobState.Completed, (await client.GetAsync(held)).State);
     }
+
+    [Fact]
+    public async Task An_outcome_that_finds_no_room_waits_no_longer_than_its_deadline()
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        await using var store = new ObservedStore(database.Open(new RiverOptions()));
+        var (logs, randomness) = (new LogRecords(), new River.Hosting.Randomness(1));
+        var logger = logs.CreateLogger("completer");
+        var completer = new River.Completion.Completer(
+            store, new(), new(randomness, logger), static (_, _) => { }, new(TimeSpan.FromSeconds(10)), TimeProvider.System, randomness, logger);
+        var row = new JobRow { Id = 1, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
+        var outcome = new River.Completion.Outcome(new(new(1, 1, default), row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed });
+
+        // Nobody writes: it isn't started.
+        using var deadline = new CancellationTokenSource();
+        var waiting = completer.SubmitAsync(outcome, deadline.Token);
+        while (waiting.IsCompletedSuccessfully)
+            waiting = completer.SubmitAsync(outcome, deadline.Token);
+        await deadline.CancelAsync();
+        await waiting;
+
+        Assert.Single(logs.All, record => record.Id == 4004);
+    }
 }
