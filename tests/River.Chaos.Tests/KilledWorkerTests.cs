@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using River.Chaos.Cluster;
 using River.TestSupport.Postgres;
 using River.TestSupport.Time;
@@ -7,7 +8,10 @@ namespace River.Chaos;
 /// <summary>kill -9.</summary>
 public sealed class KilledWorkerTests(PostgresFixture postgres)
 {
+    /// <summary>50 take a minute and a half, and longer than <see cref="Limit"/> only on a machine that is busy with other things.</summary>
     private static readonly int Kills = Chance.Setting("RIVER_CHAOS_KILLS", 50);
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(Chance.Setting("RIVER_CHAOS_KILL_SECONDS", 180));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,23 +26,26 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         foreach (var worker in workers)
             await worker.ReadyAsync(Token);
         var began = await cluster.Oracle.NowAsync(Token);
+        var (kills, started) = (0, Stopwatch.GetTimestamp());
         await using (Load.Start(cluster, chance, perSecond: 50))
         {
-            for (var kill = 0; kill < Kills; kill++)
+            for (; kills < Kills && Stopwatch.GetElapsedTime(started) < Limit; kills++)
             {
                 await Task.Delay(chance.Next(200, 1_200), Token);
                 var doomed = chance.Next(workers.Length);
                 await workers[doomed].KillAsync(Token);
-                workers[doomed] = Start(cluster, $"worker-{doomed}-{kill}");
-                if (kill % 3 == 2)
+                workers[doomed] = Start(cluster, $"worker-{doomed}-{kills}");
+                if (kills % 3 == 2)
                     await workers[doomed].ReadyAsync(Token);
             }
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills in {Stopwatch.GetElapsedTime(started)}");
         await cluster.FinishedAsync(TimeSpan.FromSeconds(90));
 
         await cluster.CheckAsync();
         await cluster.NoSlotLostAsync();
+        Assert.True(kills >= Math.Min(Kills, 10), $"Only {kills} kills.");
         var pause = await cluster.Oracle.LongestPauseAsync(began, Token);
         Assert.True(pause < TimeSpan.FromSeconds(15), $"No job was completed for {pause}.");
         Assert.NotEqual(0, await cluster.Oracle.CountAsync("river_job WHERE metadata ? 'river:rescue_count'", Token));
