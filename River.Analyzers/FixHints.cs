@@ -17,6 +17,18 @@ internal static class FixHints
     /// <summary>The parameter that an argument is missing for.</summary>
     public const string Parameter = "parameter";
 
+    /// <summary>The earlier kind that could become an alias.</summary>
+    public const string Alias = "alias";
+
+    /// <summary>That a parameter could get a default.</summary>
+    public const string Default = "default";
+
+    /// <summary>The lines that the file of unshipped contract facts should get.</summary>
+    public const string Add = "add";
+
+    /// <summary>The line that it should lose.</summary>
+    public const string Remove = "remove";
+
     public static ImmutableDictionary<string, string?> Suggesting(string? suggestion) =>
         suggestion is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(Suggestion, suggestion);
 }

@@ -26,7 +26,8 @@ internal sealed class OwnWorkers
         ? type.AllInterfaces.Where(one => KnownTypes.Same(one.OriginalDefinition, known.Worker)).Select(one => one.TypeArguments[0]).OfType<INamedTypeSymbol>()
         : Enumerable.Empty<INamedTypeSymbol>();
 
-    private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
+    /// <summary>All types that a namespace or type contains, nested ones too.</summary>
+    public static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
     {
         foreach (var member in container.GetMembers())
         {

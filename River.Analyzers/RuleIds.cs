@@ -29,6 +29,8 @@ internal static class RuleIds
     public const string OutsideTransaction = "RIVER024";
     public const string EnqueueInLoop = "RIVER025";
     public const string UnscheduledJob = "RIVER026";
+    public const string ContractBreak = "RIVER027";
+    public const string ContractGap = "RIVER028";
     public const string BusySnooze = "RIVER029";
     public const string NotThrown = "RIVER030";
     public const string DroppedEnqueue = "RIVER031";

@@ -40,7 +40,7 @@ public sealed class RiverGenerator : IIncrementalGenerator
         var hints = jobs.Select(static (job, _) => job.Type.MetadataName).Collect()
             .Select(static (names, _) => HintNames.Of(names)).WithTrackingName(StepNames.JobHints);
         context.RegisterSourceOutput(
-            jobs.Select(static (job, _) => job.WithoutNestedJson()).WithTrackingName(StepNames.JobFile).Combine(target).Combine(hints).WithTrackingName(StepNames.JobSource),
+            jobs.Select(JobFile.Of).WithTrackingName(StepNames.JobFile).Combine(target).Combine(hints).WithTrackingName(StepNames.JobSource),
             static (output, item) => JobEmitter.Emit(output, item.Left.Left, item.Left.Right, item.Right));
 
         var json = jobs.Select(static (job, _) => job.JsonTypes).WithTrackingName(StepNames.JobJson).Collect()

@@ -3,6 +3,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using River.Generators.Pipeline;
 using River.Shapes;
+using River.Shapes.Contracts;
 using River.Shapes.Json;
 
 namespace River.Generators.Emit;
@@ -13,12 +14,15 @@ internal static class JobEmitter
     public const string GeneratedNamespace = "River.Generated";
     private const string Infinite = "global::System.Threading.Timeout.InfiniteTimeSpan";
 
-    public static void Emit(SourceProductionContext output, JobModel job, TargetModel target, HintNames hints)
+    public static void Emit(SourceProductionContext output, JobFile file, TargetModel target, HintNames hints)
     {
         if (!target.CanGenerate)
             return;
 
+        var job = file.Job;
         var code = new CodeWriter();
+        code.Line();
+        WriteContract(code, file.Facts);
         code.Line();
         var inNamespace = code.OpenNamespace(job.Type.Namespace);
         WritePart(code, job);
@@ -33,7 +37,7 @@ internal static class JobEmitter
 
         code.Line();
         code.Open("namespace " + GeneratedNamespace);
-        WriteDescriptor(code, job);
+        WriteDescriptor(code, job, file.Schema);
         if (job.JsonTypes.Count > 0 && job.JsonTypes[0] is JsonObjectModel json)
         {
             code.Line();
@@ -42,6 +46,14 @@ internal static class JobEmitter
 
         code.Close();
         code.AddTo(output, hints.For(job.Type.MetadataName));
+    }
+
+    // In the job's own file, so that a change of the job leaves the assembly's registry alone.
+    private static void WriteContract(CodeWriter code, EquatableArray<ContractFact> facts)
+    {
+        code.Line("[assembly: global::River.RiverContract(");
+        for (var i = 0; i < facts.Count; i++)
+            code.Further(CSharpText.Literal(facts[i].Line) + (i == facts.Count - 1 ? ")]" : ","));
     }
 
     private static void WritePart(CodeWriter code, JobModel job)
@@ -57,7 +69,7 @@ internal static class JobEmitter
             code.Close();
     }
 
-    private static void WriteDescriptor(CodeWriter code, JobModel job)
+    private static void WriteDescriptor(CodeWriter code, JobModel job, string? schema)
     {
         code.Line(CodeWriter.Stamp);
         code.Line(CodeWriter.NotCovered);
@@ -70,8 +82,19 @@ internal static class JobEmitter
         code.Further("{");
         foreach (var fact in Facts(job))
             code.Further("    " + fact + ",");
+        if (schema is not null)
+            WriteSchema(code, schema);
         code.Further("});");
         code.Close();
+    }
+
+    private static void WriteSchema(CodeWriter code, string schema)
+    {
+        // No text in it has three quotes in a row: what is written escapes them.
+        code.Further("    ArgsSchema = static () => \"\"\"");
+        foreach (var line in schema.Split('\n'))
+            code.Further("        " + line);
+        code.Further("        \"\"\",");
     }
 
     private static string DescriptorName(JobModel job) => "Descriptor_" + JsonTypes.Id(job.Type.FullName);

@@ -48,10 +48,6 @@ internal static class JobSources
     public static IncrementalValuesProvider<T> WhereNotNull<T>(this IncrementalValuesProvider<T?> values)
         where T : class => values.Where(static value => value is not null)!;
 
-    /// <summary>The job as its own file shows it, so that a change of a type that it only reaches leaves that file alone.</summary>
-    public static JobModel WithoutNestedJson(this JobModel job) =>
-        job.JsonTypes.Count < 2 ? job : job with { JsonTypes = new EquatableArray<JsonTypeModel>(ImmutableArray.Create(job.JsonTypes[0])) };
-
     /// <summary>The job with its queue's name, also where the attribute gives a constant of the generated class.</summary>
     public static JobModel WithQueue(this JobModel job, DeclaredQueues queues) =>
         job.Queue.Name is not null ? job : job with { Queue = new QueueReference(queues.Resolve(job.Queue) ?? QueueReference.Default.Name, null) };

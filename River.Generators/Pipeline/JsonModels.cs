@@ -31,13 +31,14 @@ internal sealed record JsonModels(EquatableArray<JsonObjectModel> Nested, JsonIn
         return new JsonModels(
             nested,
             new JsonIndex(
-                types.Values.Where(type => type is not JsonObjectModel).ToEquatableArray(),
+                types.Values.Where(type => type is not JsonObjectModel)
+                    .Select(type => type is JsonEnum one ? one with { Members = EquatableArray<string>.Empty } : type).ToEquatableArray(),
                 types.Values.OfType<JsonObjectModel>().Select(type => new JsonReference(type.Name, type.Id)).ToEquatableArray()),
             HintNames.Of(nested.Select(type => type.Id)));
     }
 }
 
-/// <summary>The simple types, which the context describes itself, and the objects, which have files of their own.</summary>
+/// <summary>The simple types, which the context describes itself but for the names of enums' members, and the objects, which have files of their own.</summary>
 internal sealed record JsonIndex(EquatableArray<JsonTypeModel> Simple, EquatableArray<JsonReference> Objects);
 
 internal sealed record JsonReference(string Name, string Id);

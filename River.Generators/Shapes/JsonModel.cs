@@ -11,7 +11,11 @@ internal abstract record JsonTypeModel(string Name, string Id);
 /// <param name="Converter">The property of <c>JsonMetadataServices</c>.</param>
 internal sealed record JsonScalar(string Name, string Id, string Converter) : JsonTypeModel(Name, Id);
 
-internal sealed record JsonEnum(string Name, string Id) : JsonTypeModel(Name, Id);
+/// <param name="Name">The type.</param>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Members">The members' names in JSON, in the order of their declaration.</param>
+/// <param name="IsFlags">Whether a value may be several of them.</param>
+internal sealed record JsonEnum(string Name, string Id, EquatableArray<string> Members, bool IsFlags) : JsonTypeModel(Name, Id);
 
 internal sealed record JsonNullable(string Name, string Id, string Underlying) : JsonTypeModel(Name, Id);
 
@@ -27,7 +31,9 @@ internal sealed record JsonOpaque(string Name, string Id) : JsonTypeModel(Name, 
 /// <param name="TypeArguments">The method's type arguments.</param>
 /// <param name="Creator">How an empty one is made, as an expression; null where the converter knows.</param>
 /// <param name="Range">The method that makes an immutable one from its elements; null for others.</param>
-internal sealed record JsonCollection(string Name, string Id, string Factory, string TypeArguments, string? Creator, string? Range)
+/// <param name="Element">The type of its elements or values.</param>
+/// <param name="IsMap">Whether it has keys.</param>
+internal sealed record JsonCollection(string Name, string Id, string Factory, string TypeArguments, string? Creator, string? Range, string Element, bool IsMap)
     : JsonTypeModel(Name, Id);
 
 internal sealed record JsonObjectModel(
@@ -44,7 +50,12 @@ internal sealed record JsonObjectModel(
 /// <param name="Type">The member's type.</param>
 internal sealed record JsonInitializer(string Member, int? Parameter, string Type);
 
-internal sealed record JsonParameterModel(string Name, string Type, string? Default, bool IsNullable);
+/// <param name="Name">The parameter's name, not escaped.</param>
+/// <param name="Type">The type without outer annotation.</param>
+/// <param name="Default">The default as an expression; null where there is none.</param>
+/// <param name="IsNullable">Whether null may be read.</param>
+/// <param name="JsonDefault">The default as JSON; null where there is none, or JSON has no text for it.</param>
+internal sealed record JsonParameterModel(string Name, string Type, string? Default, bool IsNullable, string? JsonDefault);
 
 internal enum JsonSetter
 {
@@ -65,6 +76,7 @@ internal enum JsonSetter
 /// <param name="IsRequired">Whether JSON without it is refused.</param>
 /// <param name="Ignore">The number of the <c>JsonIgnoreCondition</c>; null for none.</param>
 /// <param name="Converter">The converter's type; null for the type's own.</param>
+/// <param name="NullableElements">Which elements may be null: bit 0 for those of the member, bit 1 for those of its elements, and so on.</param>
 internal sealed record JsonMemberModel(
     string Name,
     string JsonName,
@@ -74,4 +86,5 @@ internal sealed record JsonMemberModel(
     bool IsNullable,
     bool IsRequired,
     int? Ignore,
-    string? Converter);
+    string? Converter,
+    int NullableElements);

@@ -22,6 +22,12 @@ public abstract class JobDescriptor
     /// <summary>What the declaration says beside the kind.</summary>
     public JobFacts Facts { get; }
 
+    /// <summary>
+    /// The arguments' JSON Schema (draft 2020-12) as JSON text; null where the job names a <c>JsonContext</c> of its own, or
+    /// was built by an older package. Made by the generator; no reflection.
+    /// </summary>
+    public string? ArgsSchema => Facts.ArgsSchema?.Invoke();
+
     /// <summary>Makes a descriptor.</summary>
     /// <typeparam name="TArgs">The job's type.</typeparam>
     /// <param name="kind">The name stored with every job.</param>
@@ -90,4 +96,7 @@ public sealed class JobFacts
 
     /// <summary>Whether another service works the job.</summary>
     public bool External { get; init; }
+
+    /// <summary>Gives the JSON Schema of the arguments; null where none is known.</summary>
+    public Func<string>? ArgsSchema { get; init; }
 }

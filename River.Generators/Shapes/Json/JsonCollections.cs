@@ -54,7 +54,7 @@ internal static class JsonCollections
         if (type is IArrayTypeSymbol array)
         {
             element = array.ElementType;
-            return new JsonCollection(key, id, "CreateArrayInfo", CSharpText.Key(element), null, null);
+            return new JsonCollection(key, id, "CreateArrayInfo", CSharpText.Key(element), null, null, CSharpText.Key(element), IsMap: false);
         }
 
         if (type is not INamedTypeSymbol { IsGenericType: true, ContainingType: null } named || Form.Of(named) is not { } form)
@@ -74,7 +74,9 @@ internal static class JsonCollections
             form.Factory,
             typeArguments,
             form.IsMade ? "new " + key + "()" : null,
-            form.Range is null ? null : "global::System.Collections.Immutable." + form.Range + ".CreateRange");
+            form.Range is null ? null : "global::System.Collections.Immutable." + form.Range + ".CreateRange",
+            CSharpText.Key(element),
+            arguments.Length == 2);
     }
 
     private sealed record Form(string Factory, bool IsMade = false, string? Range = null)

@@ -108,7 +108,7 @@ internal sealed class JsonGraph
 
         if (type.TypeKind == TypeKind.Enum)
         {
-            _types.Add(new JsonEnum(key, JsonTypes.Id(key)));
+            _types.Add(new JsonEnum(key, JsonTypes.Id(key), JsonEnums.Members(type), type.Has("System.FlagsAttribute")));
             return;
         }
 

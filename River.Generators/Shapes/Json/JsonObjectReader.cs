@@ -99,7 +99,8 @@ internal sealed class JsonObjectReader
             IsNullable(property.Type, property.NullableAnnotation, property),
             ignore != JsonIgnore.Always && (JsonAttributes.IsRequired(property) || (property.IsRequired && !ConstructorShape.SetsRequiredMembers(constructor))),
             ignore,
-            converter);
+            converter,
+            NullableElements(property.Type));
     }
 
     private static JsonSetter Setter(IPropertySymbol property) => property.SetMethod switch
@@ -129,7 +130,8 @@ internal sealed class JsonObjectReader
                 parameter.Name,
                 CSharpText.Key(parameter.Type),
                 parameter.HasExplicitDefaultValue ? CSharpText.Constant(parameter.Type, parameter.ExplicitDefaultValue) : null,
-                IsNullable(parameter.Type, parameter.NullableAnnotation, parameter)));
+                IsNullable(parameter.Type, parameter.NullableAnnotation, parameter),
+                parameter.HasExplicitDefaultValue ? JsonText.Of(parameter.Type, parameter.ExplicitDefaultValue) : null));
         }
 
         return new EquatableArray<JsonParameterModel>(parameters.ToImmutable());
@@ -174,6 +176,23 @@ internal sealed class JsonObjectReader
         return annotation != NullableAnnotation.NotAnnotated
             || symbol.Has("System.Diagnostics.CodeAnalysis.AllowNullAttribute")
             || symbol.Has("System.Diagnostics.CodeAnalysis.MaybeNullAttribute");
+    }
+
+    private static int NullableElements(ITypeSymbol type)
+    {
+        var bits = 0;
+        for (var level = 0; level < 30; level++)
+        {
+            if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
+                type = nullable.TypeArguments[0];
+            if (JsonCollections.Read(type, out var element, out _) is null)
+                break;
+            type = element!;
+            if (!type.IsValueType && type.NullableAnnotation != NullableAnnotation.NotAnnotated)
+                bits |= 1 << level;
+        }
+
+        return bits;
     }
 
     private void Refuse(JsonPlace place, ITypeSymbol type, string reason) =>

@@ -41,10 +41,16 @@ internal sealed record Code
 
     public ImmutableArray<Code> Libraries { get; private init; } = [];
 
+    /// <summary>Files that aren't code, such as those of the job contract; marked as code is.</summary>
+    public ImmutableArray<(string Name, Markup Markup)> Texts { get; private init; } = [];
+
     public static Code Of(string file) => new([("Usings.cs", Markup.Parse(Usings)), ("Code.cs", Markup.Parse(file))]);
 
     /// <summary>Adds a file.</summary>
     public Code And(string name, string file) => this with { Files = Files.Add((name, Markup.Parse(file))) };
+
+    /// <summary>Adds a file that isn't code.</summary>
+    public Code AndText(string name, string text) => this with { Texts = Texts.Add((name, Markup.Parse(text))) };
 
     /// <summary>Puts a text before every file but the usings.</summary>
     public Code WithHead(string head) =>

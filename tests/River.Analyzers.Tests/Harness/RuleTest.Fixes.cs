@@ -61,7 +61,10 @@ public abstract partial class RuleTest
     {
         var change = Assert.Single((await action.GetOperationsAsync(Token)).OfType<ApplyChangesOperation>());
         var changed = change.ChangedSolution.GetProject(project.Id)!;
-        Assert.True(changed.GetChanges(project).GetChangedDocuments().Any(), $"'{action.Title}' changes nothing");
+        var changes = changed.GetChanges(project);
+        Assert.True(
+            changes.GetChangedDocuments().Concat(changes.GetChangedAdditionalDocuments()).Concat(changes.GetAddedAdditionalDocuments()).Any(),
+            $"'{action.Title}' changes nothing");
         return changed;
     }
 
@@ -90,6 +93,17 @@ public abstract partial class RuleTest
         {
             var document = Assert.Single(project.Documents, document => document.Name == name);
             Assert.Equal(markup.Text, (await document.GetTextAsync(Token)).ToString(), ignoreLineEndingDifferences: true);
+        }
+
+        await AssertTextsAsync(project, after);
+    }
+
+    private static async Task AssertTextsAsync(Project project, Code after)
+    {
+        foreach (var (name, markup) in after.Texts)
+        {
+            var document = Assert.Single(project.AdditionalDocuments, document => document.Name == name);
+            Assert.Equal(markup.Text, (await document.GetTextAsync(Token)).ToString());
         }
     }
 

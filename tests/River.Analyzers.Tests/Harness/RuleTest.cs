@@ -27,7 +27,7 @@ public abstract partial class RuleTest(string rule)
         AssertCompiles(compilation, code);
 
         var found = await Analysis.AllAsync(compilation, project.AnalyzerOptions, Token);
-        var expected = code.Files.SelectMany(file => file.Markup.Marks.Select(mark => (mark.Rule ?? rule, file.Name, mark.Span)));
+        var expected = code.Files.Concat(code.Texts).SelectMany(file => file.Markup.Marks.Select(mark => (mark.Rule ?? rule, file.Name, mark.Span)));
         Assert.Equal(Describe(expected, code), Describe(found.Select(Place), code));
         return [.. found.OrderBy(diagnostic => Place(diagnostic).File, StringComparer.Ordinal).ThenBy(diagnostic => diagnostic.Location.SourceSpan)];
     }
@@ -47,14 +47,14 @@ public abstract partial class RuleTest(string rule)
     private protected Task IsSilentAsync(string code) => ReportsAsync(code);
 
     private static (string Rule, string File, TextSpan Span) Place(Diagnostic diagnostic) =>
-        (diagnostic.Id, Path.GetFileName(diagnostic.Location.SourceTree?.FilePath ?? "nowhere"), diagnostic.Location.SourceSpan);
+        (diagnostic.Id, Path.GetFileName(diagnostic.Location.GetLineSpan().Path ?? "nowhere"), diagnostic.Location.SourceSpan);
 
     private static IEnumerable<string> Describe(IEnumerable<(string Rule, string File, TextSpan Span)> places, Code code) => places
         .OrderBy(place => place.File, StringComparer.Ordinal).ThenBy(place => place.Span).ThenBy(place => place.Rule, StringComparer.Ordinal)
         .Select(place => $"{place.Rule} {place.File}{place.Span}: {Shown(place.File, place.Span, code)}");
 
     private static string Shown(string file, TextSpan span, Code code) =>
-        code.Files.Where(candidate => candidate.Name == file).Select(candidate => candidate.Markup.Text[span.Start..span.End]).FirstOrDefault("");
+        code.Files.Concat(code.Texts).Where(candidate => candidate.Name == file).Select(candidate => candidate.Markup.Text[span.Start..span.End]).FirstOrDefault("");
 
     internal static void AssertCompiles(Compilation compilation, Code code)
     {

@@ -32,6 +32,8 @@ internal static class UserProject
             project = project.AddAnalyzerReference(new GeneratorReference());
         foreach (var (name, markup) in code.Files)
             project = project.AddDocument(name, SourceText.From(markup.Text), filePath: "/0/" + name).Project;
+        foreach (var (name, markup) in code.Texts)
+            project = project.AddAdditionalDocument(name, SourceText.From(markup.Text), filePath: "/0/" + name).Project;
         if (code.EditorConfig.Length > 0)
             project = project.AddAnalyzerConfigDocument(".editorconfig", SourceText.From(code.EditorConfig), filePath: "/0/.editorconfig").Project;
         return project;

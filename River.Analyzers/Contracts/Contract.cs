@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using River.Shapes;
+using River.Shapes.Contracts;
+
+namespace River.Analyzers.Contracts;
+
+/// <summary>One assembly's contract: its files and its code.</summary>
+internal sealed class Contract
+{
+    private readonly KnownTypes _known;
+    private readonly ContractFiles _files;
+    private readonly Lazy<ContractCode> _code;
+    private readonly Lazy<ImmutableArray<LostKind>> _lost;
+
+    public Contract(KnownTypes known, ContractFiles files)
+    {
+        _known = known;
+        _files = files;
+        _code = new Lazy<ContractCode>(() => new ContractCode(known, CancellationToken.None));
+        _lost = new Lazy<ImmutableArray<LostKind>>(() => Lost().ToImmutableArray());
+    }
+
+    /// <summary>What is wrong about a job, or about a worker's schedules.</summary>
+    public IEnumerable<ContractFault> FaultsOf(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        if (type.Find(_known.JobAttribute) is not null)
+        {
+            return JobShape.Read(type, _known, cancellationToken).Model is { } job
+                ? new ContractedJob(type, job, _known, _files, _code, cancellationToken).Faults().Concat(Successions(type, job.Kind, cancellationToken))
+                : Enumerable.Empty<ContractFault>();
+        }
+
+        return type.Find(_known.PeriodicAttribute) is not null && WorkerShape.Read(type, _known, cancellationToken).Model is { } worker
+            ? worker.Schedules
+                .Select(schedule => (schedule.Kind, schedule.Id, Fact: ContractFact.Periodic(schedule.Kind, schedule.Id)))
+                .Where(one => _files.Find(one.Fact.Key) is null)
+                .Select(one => Missing(ContractPlaces.OfPeriodic(type, one.Kind, one.Id, _known, cancellationToken), one.Kind, one.Fact))
+            : Enumerable.Empty<ContractFault>();
+    }
+
+    /// <summary>What is wrong about a declared queue.</summary>
+    public IEnumerable<ContractFault> FaultsOf(AttributeData queue, CancellationToken cancellationToken)
+    {
+        if (QueueShape.Read(queue, cancellationToken).Model is { } model && ContractFact.Queue(model.Name) is var fact && _files.Find(fact.Key) is null)
+            yield return Missing(queue.GetLocation(cancellationToken), model.Name, fact);
+    }
+
+    /// <summary>What is wrong about a file's lines for which the code has no place.</summary>
+    public IEnumerable<ContractFault> FaultsIn(AdditionalText file, CancellationToken cancellationToken)
+    {
+        foreach (var line in _files.Unreadable.Where(line => line.IsIn(file)))
+            yield return ContractFault.Contradiction(line.Location, line.Fact.Key, "can't be read: '" + line.Text + "' is no fact; write 'kind job', 'kind arg name type', '@queue name', or take the line away");
+        foreach (var (line, other) in _files.Disagreements.Where(one => one.Line.IsIn(file)))
+        {
+            yield return ContractFault.Contradiction(
+                line.Location,
+                line.Fact.Kind,
+                $"says two things about one fact: '{line.Text}' here, and '{other.Text}' {(other.IsShipped ? "in what is shipped" : "in another line")}; keep the one that holds");
+        }
+
+        foreach (var lost in _lost.Value.Where(one => one.Successor is null && one.Line.IsIn(file)))
+            yield return ContractFault.LostKind(lost.Line.Location, lost.Kind, lost.Reason + $"; take the job back, give its successor KindAliases = [\"{lost.Kind}\"], or when none is left in any database add the line '{lost.Kind} retired <date>'", lost.Kind);
+        foreach (var line in _files.Standing().Where(line => line.IsIn(file)))
+        {
+            if (line.Fact.Kind == ContractFact.QueueWord && !_code.Value.Declares(line.Fact.Word))
+                yield return ContractFault.Break(line.Location, line.Fact.Word, $"queue '{line.Fact.Word}' was declared and is not any more, so no client works what is queued there; declare it again, or when it is empty add the line '{line.Fact.Key} retired <date>'");
+            else if (line.Fact.Word == ContractFact.PeriodicWord && !_code.Value.Schedules(line.Fact.Key) && _code.Value.JobOf(line.Fact.Kind) is null)
+                yield return ContractFault.Break(line.Location, line.Fact.Kind, ContractedJob.LostSchedule(line.Fact));
+        }
+
+        foreach (var line in _files.Unshipped.Where(line => line.IsIn(file) && IsStale(line.Fact, cancellationToken)))
+            yield return ContractFault.Stale(line.Location, line.Fact.Kind, $"has a line that nothing in the code stands for: '{line.Text}'; take it away before it is shipped", line.Text);
+    }
+
+    /// <summary>Kinds that this job has most likely taken over without saying so.</summary>
+    private IEnumerable<ContractFault> Successions(INamedTypeSymbol type, string kind, CancellationToken cancellationToken) => _lost.Value
+        .Where(lost => SymbolEqualityComparer.Default.Equals(lost.Successor, type))
+        .Select(lost => ContractFault.LostKind(
+            ContractPlaces.OfKind(type, _known, cancellationToken),
+            lost.Kind,
+            $"{lost.Reason}; if '{kind}' is the same job under a new name, add KindAliases = [\"{lost.Kind}\"], otherwise take it back, or when none is left in any database add the line '{lost.Kind} retired <date>'",
+            lost.Kind));
+
+    private IEnumerable<LostKind> Lost()
+    {
+        foreach (var line in _files.Standing())
+        {
+            var isAlias = line.Fact.Word == ContractFact.AliasWord;
+            var kind = isAlias ? line.Fact.Name : line.Fact.Kind;
+            if ((!isAlias && line.Fact.Word != ContractFact.JobWord) || line.Fact.Kind == ContractFact.QueueWord || _code.Value.Reads(kind))
+                continue;
+            // An alias that is lost together with its job is told of by the job.
+            if (isAlias && !_code.Value.Reads(line.Fact.Kind))
+                continue;
+            yield return new LostKind(
+                kind,
+                line,
+                isAlias ? _code.Value.JobOf(line.Fact.Kind) : _code.Value.SuccessorOf(kind, _files, CancellationToken.None),
+                isAlias
+                    ? $"rows of kind '{kind}' were read by '{line.Fact.Kind}' through an alias that is gone, so those still stored would wait for ever"
+                    : $"kind '{kind}' was shipped, and no job here reads it any more, so its stored jobs would wait for ever");
+        }
+    }
+
+    private bool IsStale(ContractFact fact, CancellationToken cancellationToken)
+    {
+        if (fact.IsEnd)
+            return false;
+        if (fact.Kind == ContractFact.QueueWord)
+            return !_code.Value.Declares(fact.Word);
+        return fact.Word switch
+        {
+            ContractFact.PeriodicWord => !_code.Value.Schedules(fact.Key),
+            ContractFact.JobWord => _code.Value.JobOf(fact.Kind) is null,
+            ContractFact.AliasWord or ContractFact.ArgWord or ContractFact.UniqueWord =>
+                _code.Value.JobOf(fact.Kind) is null
+                || (_code.Value.FactsOf(fact.Kind, cancellationToken) is { } facts && facts.Any(one => one.IsArg || !fact.IsArg) && !facts.Any(one => one.Key == fact.Key)),
+            _ => false,
+        };
+    }
+
+    private static ContractFault Missing(Location location, string subject, ContractFact fact) => ContractFault.Gap(
+        location, subject, $"lacks the line '{fact.Line}', so nothing would warn when it changes under stored jobs; add it to River.Contracts.Unshipped.txt", new[] { fact });
+
+    private sealed class LostKind
+    {
+        public LostKind(string kind, ContractLine line, INamedTypeSymbol? successor, string reason)
+        {
+            Kind = kind;
+            Line = line;
+            Successor = successor;
+            Reason = reason;
+        }
+
+        public string Kind { get; }
+
+        public ContractLine Line { get; }
+
+        public INamedTypeSymbol? Successor { get; }
+
+        public string Reason { get; }
+    }
+}

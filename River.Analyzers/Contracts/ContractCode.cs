@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using River.Shapes;
+using River.Shapes.Contracts;
+
+namespace River.Analyzers.Contracts;
+
+/// <summary>What the assembly's own code declares, as far as a contract asks for it. Walks all types, so it is made only when asked for.</summary>
+internal sealed class ContractCode
+{
+    private readonly KnownTypes _known;
+    private readonly ImmutableArray<(INamedTypeSymbol Type, string Kind)> _jobs;
+    private readonly ImmutableHashSet<string> _kinds;
+    private readonly ImmutableHashSet<string> _periodic;
+    private readonly ImmutableHashSet<string> _queues;
+
+    public ContractCode(KnownTypes known, CancellationToken cancellationToken)
+    {
+        _known = known;
+        var types = OwnWorkers.TypesIn(known.Compilation.Assembly.GlobalNamespace, cancellationToken).ToImmutableArray();
+        _jobs = types.Where(type => type.Find(known.JobAttribute) is not null).Select(type => (type, JobShape.KindOf(type, known))).ToImmutableArray();
+        _kinds = _jobs.SelectMany(job => AliasesOf(job.Type).Append(job.Kind)).ToImmutableHashSet(StringComparer.Ordinal);
+        _periodic = types.SelectMany(PeriodicOf).ToImmutableHashSet(StringComparer.Ordinal);
+        _queues = QueueShape.ReadAll(known.Compilation.Assembly, known, cancellationToken).Select(queue => queue.Name).ToImmutableHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Whether rows of a kind are read by some job here.</summary>
+    public bool Reads(string kind) => _kinds.Contains(kind);
+
+    public bool Declares(string queue) => _queues.Contains(queue);
+
+    /// <summary>Whether a schedule's fact holds.</summary>
+    public bool Schedules(string key) => _periodic.Contains(key);
+
+    public INamedTypeSymbol? JobOf(string kind) => _jobs.FirstOrDefault(job => job.Kind == kind).Type;
+
+    /// <summary>The facts of a job; null where it is invalid, or no job has the kind.</summary>
+    public ImmutableArray<ContractFact>? FactsOf(string kind, CancellationToken cancellationToken) =>
+        JobOf(kind) is { } type && JobShape.Read(type, _known, cancellationToken).Model is { } model
+            ? ContractFacts.Of(model, cancellationToken).ToImmutableArray()
+            : null;
+
+    /// <summary>
+    /// The job that a lost kind most likely has become: one that the contract doesn't know, with at least half of the lost
+    /// one's arguments, or with a similar kind where there are none to compare. Null where none is like it.
+    /// </summary>
+    public INamedTypeSymbol? SuccessorOf(string lost, ContractFiles files, CancellationToken cancellationToken)
+    {
+        var args = files.Standing().Where(line => line.Fact.Kind == lost && line.Fact.IsArg).Select(line => line.Fact.Name + " " + line.Fact.Value).ToImmutableHashSet(StringComparer.Ordinal);
+        var newcomers = _jobs.Where(job => !files.Shipped.Any(line => line.Fact.Key == ContractFact.Job(job.Kind).Key)).ToImmutableArray();
+        var best = newcomers
+            .Select(job => (job.Type, Score: Score(job.Kind, args, cancellationToken)))
+            .OrderByDescending(one => one.Score).ThenBy(one => one.Type.Name, StringComparer.Ordinal).FirstOrDefault();
+        if (best.Type is not null && best.Score >= 0.5)
+            return best.Type;
+        return Grammar.Nearest.Of(lost, newcomers.Select(job => job.Kind)) is { } nearest ? newcomers.First(job => job.Kind == nearest).Type : null;
+    }
+
+    private double Score(string kind, ImmutableHashSet<string> args, CancellationToken cancellationToken)
+    {
+        if (args.Count == 0 || FactsOf(kind, cancellationToken) is not { } facts)
+            return 0;
+        var own = facts.Where(fact => fact.IsArg).Select(fact => fact.Name + " " + fact.Value).ToArray();
+        return own.Count(args.Contains) / (double)Math.Max(own.Length, args.Count);
+    }
+
+    private IEnumerable<string> AliasesOf(INamedTypeSymbol job) =>
+        job.Find(_known.JobAttribute)?.Named("KindAliases") is { Kind: TypedConstantKind.Array, IsNull: false } aliases
+            ? aliases.Values.Select(alias => alias.Value).OfType<string>()
+            : Enumerable.Empty<string>();
+
+    private IEnumerable<string> PeriodicOf(INamedTypeSymbol type)
+    {
+        var job = type.Find(_known.JobAttribute) is not null ? type : OwnWorkers.JobsOf(type, _known).FirstOrDefault();
+        if (job is null)
+            return Enumerable.Empty<string>();
+        var kind = JobShape.KindOf(job, _known);
+        return type.FindAll(_known.PeriodicAttribute).Select(one => ContractFact.Periodic(kind, one.Named("Id")?.Value as string ?? kind).Key);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using River.Shapes;
+using River.Shapes.Contracts;
+using River.Shapes.Json;
+
+namespace River.Analyzers.Contracts;
+
+/// <summary>Where in the code a fact is declared.</summary>
+internal static class ContractPlaces
+{
+    /// <summary>The member of a path; the job's own member where the nested one is in another file, and the job's name where there is none.</summary>
+    public static Location OfArg(INamedTypeSymbol job, string path)
+    {
+        var place = JobShape.Where(job);
+        var type = job;
+        foreach (var segment in path.Split('.'))
+        {
+            var name = segment.TrimEnd('[', ']', '{', '}');
+            if (type is null || JsonMembers.Serialized(type).FirstOrDefault(one => ContractFacts.Word(JsonMembers.JsonName(one)) == name) is not { } member)
+                break;
+            if (JobShape.Where(member) is { IsInSource: true } where && where.SourceTree == place.SourceTree)
+                place = where;
+            type = Held(member.Type);
+        }
+
+        return place;
+    }
+
+    /// <summary>Where the attribute gives an alias; its name where it gives none.</summary>
+    public static Location OfAlias(INamedTypeSymbol job, string alias, KnownTypes known, CancellationToken cancellationToken)
+    {
+        if (job.Find(known.JobAttribute) is { } attribute && attribute.Named("KindAliases") is { Kind: TypedConstantKind.Array, IsNull: false } aliases)
+        {
+            for (var i = 0; i < aliases.Values.Length; i++)
+            {
+                if (aliases.Values[i].Value as string == alias)
+                    return attribute.LocationOf("KindAliases", i, cancellationToken);
+            }
+        }
+
+        return OfKind(job, known, cancellationToken);
+    }
+
+    /// <summary>Where a job's kind is written, or the name that gives it.</summary>
+    public static Location OfKind(INamedTypeSymbol job, KnownTypes known, CancellationToken cancellationToken) =>
+        job.Find(known.JobAttribute) is { } attribute && attribute.Named("Kind") is { IsNull: false }
+            ? attribute.LocationOf("Kind", cancellationToken)
+            : JobShape.Where(job);
+
+    public static Location OfUnique(INamedTypeSymbol job, KnownTypes known, CancellationToken cancellationToken) =>
+        job.Find(known.UniqueAttribute)?.GetLocation(cancellationToken) ?? JobShape.Where(job);
+
+    public static Location OfPeriodic(INamedTypeSymbol type, string kind, string id, KnownTypes known, CancellationToken cancellationToken) =>
+        type.FindAll(known.PeriodicAttribute).FirstOrDefault(one => (one.Named("Id")?.Value as string ?? kind) == id)?.GetLocation(cancellationToken) ?? JobShape.Where(type);
+
+    private static INamedTypeSymbol? Held(ITypeSymbol type)
+    {
+        for (var level = 0; level < 12; level++)
+        {
+            if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
+                type = nullable.TypeArguments[0];
+            else if (JsonCollections.Read(type, out var element, out _) is not null && element is not null)
+                type = element;
+            else
+                break;
+        }
+
+        return type as INamedTypeSymbol;
+    }
+}

@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace River.Shapes.Contracts;
+
+/// <summary>
+/// The text of a job contract: one fact a line, words with single spaces between them, sorted by their characters'
+/// numbers. Plain C#, because MSBuild compiles this file too: the target that ships is at its end.
+/// </summary>
+internal static class ContractText
+{
+    public const string Header = "# River job contract 1";
+    public const string Retired = "retired";
+    public const string Moved = "moved";
+
+    /// <summary>What a line says something about, so that two lines with one key are about one fact.</summary>
+    public static string KeyOf(string fact)
+    {
+        var words = fact.Split(' ');
+        if (words.Length < 2)
+            return fact;
+        if (words[0] == "@queue")
+            return words[0] + " " + words[1];
+        switch (words[1])
+        {
+            case "job":
+            case Retired:
+            case Moved:
+                return words[0] + " job";
+            case "unique":
+                return words[0] + " unique";
+            default:
+                return words.Length < 3 ? fact : words[0] + " " + words[1] + " " + words[2];
+        }
+    }
+
+    /// <summary>What follows the key: <c>int64 = 5</c> of <c>cleanup arg flux_id int64 = 5</c>.</summary>
+    public static string ValueOf(string fact)
+    {
+        var words = fact.Split(' ');
+        if (words.Length > 1 && (words[1] == Retired || words[1] == Moved))
+            return string.Join(" ", words.Skip(1));
+        var key = KeyOf(fact);
+        return fact.Length > key.Length ? fact.Substring(key.Length + 1) : "";
+    }
+
+    /// <summary>Whether a line takes a fact back: <c>retired 2026-11-01</c>, <c>moved MyApp.Billing</c>.</summary>
+    public static bool EndsFact(string value)
+    {
+        return value.StartsWith(Retired + " ", StringComparison.Ordinal) || value.StartsWith(Moved + " ", StringComparison.Ordinal);
+    }
+
+    /// <summary>The facts of a file: its lines but for empty ones and comments, without needless spaces.</summary>
+    public static IEnumerable<string> FactsOf(string text)
+    {
+        return Lines(text).Select(Normal).Where(line => line.Length > 0 && line[0] != '#');
+    }
+
+    /// <summary>A file with these facts; comments that stood before the old file's first fact are kept.</summary>
+    public static string Write(IEnumerable<string> facts, string old)
+    {
+        var comments = Lines(old).Select(Normal).TakeWhile(line => line.Length == 0 || line[0] == '#')
+            .Where(line => line.Length > 0 && line != Header);
+        var sorted = facts.Distinct(StringComparer.Ordinal).OrderBy(fact => fact, StringComparer.Ordinal);
+        var newLine = old.Contains("\r\n") ? "\r\n" : "\n";
+        return string.Concat(new[] { Header }.Concat(comments).Concat(sorted).Select(line => line + newLine));
+    }
+
+    /// <summary>The facts after a change: an added one takes the place of what was said about the same thing.</summary>
+    public static IEnumerable<string> Change(IEnumerable<string> facts, IEnumerable<string> added, IEnumerable<string> removed)
+    {
+        var replaced = new HashSet<string>(added.Select(KeyOf), StringComparer.Ordinal);
+        var gone = new HashSet<string>(removed, StringComparer.Ordinal);
+        return facts.Where(fact => !gone.Contains(fact) && !replaced.Contains(KeyOf(fact))).Concat(added);
+    }
+
+    /// <summary>What is shipped after a release: the new lines go first, and of a kind that ended only its end is left.</summary>
+    public static IEnumerable<string> Ship(IEnumerable<string> shipped, IEnumerable<string> unshipped)
+    {
+        var all = Change(shipped, unshipped.ToArray(), new string[0]).ToArray();
+        var ended = new HashSet<string>(all.Where(fact => KeyOf(fact).EndsWith(" job", StringComparison.Ordinal) && EndsFact(ValueOf(fact))).Select(KindOf), StringComparer.Ordinal);
+        return all.Where(fact => !ended.Contains(KindOf(fact)) || (KeyOf(fact) == KindOf(fact) + " job" && EndsFact(ValueOf(fact))));
+    }
+
+    private static string KindOf(string fact)
+    {
+        return fact.Split(' ')[0];
+    }
+
+    private static string Normal(string line)
+    {
+        return string.Join(" ", line.Split(new[] { ' ', '\t', '\r' }, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string[] Lines(string text)
+    {
+        return text.TrimStart('\uFEFF').Split('\n');
+    }
+}
+
+#if !NET && !NETSTANDARD
+/// <summary>Moves the lines of each file of unshipped facts into the shipped file beside it.</summary>
+public sealed class RiverShipContracts : Microsoft.Build.Utilities.Task
+{
+    [Microsoft.Build.Framework.Required]
+    public Microsoft.Build.Framework.ITaskItem[] Unshipped { get; set; }
+
+    public override bool Execute()
+    {
+        foreach (var item in Unshipped)
+        {
+            var from = item.GetMetadata("FullPath");
+            var to = from.Substring(0, from.Length - "Unshipped.txt".Length) + "txt";
+            var unshipped = System.IO.File.ReadAllText(from);
+            var shipped = System.IO.File.Exists(to) ? System.IO.File.ReadAllText(to) : "";
+            var facts = ContractText.FactsOf(unshipped).ToArray();
+            System.IO.File.WriteAllText(to, ContractText.Write(
+                ContractText.Ship(ContractText.FactsOf(shipped), facts), shipped));
+            System.IO.File.WriteAllText(from, ContractText.Write(new string[0], unshipped));
+            Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} fact(s) shipped.", System.IO.Path.GetFileName(to), facts.Length);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+}
+#endif
