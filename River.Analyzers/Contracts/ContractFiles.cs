@@ -58,10 +58,13 @@ internal sealed class ContractFiles
             contract.Put(contract._shipped, line);
         foreach (var line in contract._lines.Where(line => !line.IsShipped))
             contract.Put(contract._unshipped, line);
-        foreach (var line in contract._unshipped.Values)
+        foreach (var line in contract._unshipped.Values.ToArray())
         {
             if (contract._shipped.TryGetValue(line.Fact.Key, out var shipped) && !Follows(line.Fact, shipped.Fact))
+            {
                 contract._disagreements.Add((line, shipped));
+                contract._unshipped.Remove(line.Fact.Key);
+            }
         }
 
         return contract;

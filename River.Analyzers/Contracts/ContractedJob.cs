@@ -113,7 +113,7 @@ internal sealed class ContractedJob
 
     private IEnumerable<ContractFault> Gaps()
     {
-        var missing = _facts.Where(fact => _files.Find(fact.Key)?.Value != fact.Value && !_broken.Contains(fact.IsArg ? fact.Name : fact.Key)).ToArray();
+        var missing = _facts.Where(fact => _files.Find(fact.Key)?.Value != fact.Value && !IsBroken(fact)).ToArray();
         if (missing.Length == 0)
             yield break;
         if (missing.Any(fact => fact.Word == ContractFact.JobWord))
@@ -136,6 +136,10 @@ internal sealed class ContractedJob
                 new[] { fact });
         }
     }
+
+    /// <summary>Whether a fact, or what it is in, is a break already.</summary>
+    private bool IsBroken(ContractFact fact) => _broken.Contains(fact.Key)
+        || (fact.IsArg && _broken.Any(path => fact.Name.StartsWith(path, StringComparison.Ordinal) && (fact.Name.Length == path.Length || fact.Name[path.Length] is '.' or '[' or '{')));
 
     private Location Where(ContractFact fact) => fact.Word switch
     {

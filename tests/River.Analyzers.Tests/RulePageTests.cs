@@ -111,6 +111,8 @@ public sealed class RulePageTests
         "RIVER014" => Code.Of(code.Replace("…", "public Task WorkAsync(Job<SendInvoice> job, CancellationToken cancellationToken) => Task.CompletedTask;", StringComparison.Ordinal)),
         "RIVER026" => Code.Of("var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(); var url = \"\";\n" + code).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
         "RIVER040" => Code.Of("using Microsoft.AspNetCore.Http;\n" + code).And("AspNetCore.cs", RuleSamples.AspNetCore),
+        "RIVER027" => Code.Of(code).AndText("River.Contracts.txt", "@queue default\nsend_invoice job\nsend_invoice arg order_id int64\n"),
+        "RIVER028" => Code.Of(code).AndText("River.Contracts.txt", ""),
         "RIVER030" => Code.Of(
             "public sealed record Refund(long Id); public interface IBank { Task<bool> IsOpenAsync(CancellationToken ct); Task PayAsync(long id, CancellationToken ct); }"
             + "public class RefundWorker(IBank bank) {" + code + "}"),

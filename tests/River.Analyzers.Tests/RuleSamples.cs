@@ -61,6 +61,9 @@ internal static class RuleSamples
             [Job, Periodic("@daily")] public sealed partial record Ping;
             """).And("Queues.cs", "[assembly: Queue(\"default\")]").AsProgram(),
         ["RIVER029"] = Working("await Task.Yield(); if (job.Attempt > 1) throw job.Snooze(TimeSpan.Zero);"),
+        ["RIVER027"] = Code.Of("[Job] public sealed partial record Ping(string Id);")
+            .AndText("River.Contracts.txt", "ping job\nping arg id int64\n"),
+        ["RIVER028"] = Code.Of("[Job] public sealed partial record Ping(long Id);").AndText("River.Contracts.txt", ""),
         ["RIVER030"] = Code.Of("public sealed record Ping; public static class Use { public static void It(Job<Ping> job) { job.Cancel(\"gone\"); } }"),
         ["RIVER031"] = Code.Of(Ping + "public static class Use { public static void It(IJobClient jobs) { _ = jobs.EnqueueAsync(new Ping()); } }"),
         ["RIVER032"] = Code.Of("[Job, Periodic(\"@daily\"), Unique(Period = \"1h\")] public sealed partial record Ping;"),

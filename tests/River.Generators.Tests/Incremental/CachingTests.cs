@@ -108,11 +108,11 @@ public sealed class CachingTests
     }
 
     [Fact]
-    public void A_changed_nested_type_emits_its_own_file_again()
+    public void A_changed_nested_type_emits_its_own_file_again_and_those_of_the_jobs_whose_contract_and_schema_it_is_part_of()
     {
         var edited = Shop().Edit("record Line(string Sku)", "record Line(string Sku, int Count = 1)");
 
-        Assert.Equal(["River.Json.Shop_Line.g.cs"], ModifiedFiles(edited));
+        Assert.Equal(["River.Json.Shop_Line.g.cs", "Shop.Ping.g.cs", "Shop.Pong.g.cs"], ModifiedFiles(edited));
     }
 
     [Fact]

@@ -3,6 +3,9 @@
 #nullable enable
 #pragma warning disable // nobody could act on a warning in here
 
+[assembly: global::River.RiverContract(
+    "odd job")]
+
 namespace @class
 {
     partial class Outer

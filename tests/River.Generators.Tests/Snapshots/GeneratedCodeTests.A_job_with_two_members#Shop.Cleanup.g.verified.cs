@@ -3,6 +3,11 @@
 #nullable enable
 #pragma warning disable // nobody could act on a warning in here
 
+[assembly: global::River.RiverContract(
+    "cleanup arg flux_id int64",
+    "cleanup arg in_kubernetes bool = false",
+    "cleanup job")]
+
 namespace Shop
 {
     partial record Cleanup : global::River.IJobArgs<global::Shop.Cleanup>
@@ -51,6 +56,18 @@ namespace River.Generated
             new global::River.JobFacts
             {
                 Queue = "cancel_queue",
+                ArgsSchema = static () => """
+                    {
+                      "$schema": "https://json-schema.org/draft/2020-12/schema",
+                      "title": "cleanup",
+                      "type": "object",
+                      "properties": {
+                        "flux_id": { "type": "integer", "minimum": -9223372036854775808, "maximum": 9223372036854775807 },
+                        "in_kubernetes": { "type": "boolean", "default": false }
+                      },
+                      "required": ["flux_id"]
+                    }
+                    """,
             });
     }
 

@@ -3,6 +3,11 @@
 #nullable enable
 #pragma warning disable // nobody could act on a warning in here
 
+[assembly: global::River.RiverContract(
+    "reconcile job",
+    "reconcile periodic nightly",
+    "reconcile periodic reconcile")]
+
 partial record Reconcile : global::River.IJobArgs<global::Reconcile>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("River.Generators", "{version}")]
@@ -44,6 +49,13 @@ namespace River.Generated
             new global::River.JobFacts
             {
                 Queue = "default",
+                ArgsSchema = static () => """
+                    {
+                      "$schema": "https://json-schema.org/draft/2020-12/schema",
+                      "title": "reconcile",
+                      "type": "object"
+                    }
+                    """,
             });
     }
 

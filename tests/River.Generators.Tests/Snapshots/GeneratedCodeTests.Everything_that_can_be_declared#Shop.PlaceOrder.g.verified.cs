@@ -3,6 +3,19 @@
 #nullable enable
 #pragma warning disable // nobody could act on a warning in here
 
+[assembly: global::River.RiverContract(
+    "shop.order alias order",
+    "shop.order arg at timestamp",
+    "shop.order arg channel string optional",
+    "shop.order arg customer.name string",
+    "shop.order arg customer.site uri? = null",
+    "shop.order arg id int64",
+    "shop.order arg lines[].count int32 = 1",
+    "shop.order arg lines[].sku string",
+    "shop.order arg urgency enum(low|high)",
+    "shop.order job",
+    "shop.order unique args(id) period(3600s) states(available|pending|retryable|running|scheduled)")]
+
 namespace Shop
 {
     partial record PlaceOrder : global::River.IJobArgs<global::Shop.PlaceOrder>
@@ -65,6 +78,40 @@ namespace River.Generated
                 Unique = new global::River.UniqueOptions { Args = true, Period = global::System.TimeSpan.FromTicks(36000000000L), States = (global::River.JobStates)241, },
                 UniqueMembers = new string[] { "id" },
                 RetryPolicy = static services => new global::Shop.Patient(global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::System.TimeProvider>(services)),
+                ArgsSchema = static () => """
+                    {
+                      "$schema": "https://json-schema.org/draft/2020-12/schema",
+                      "title": "shop.order",
+                      "type": "object",
+                      "properties": {
+                        "id": { "type": "integer", "minimum": -9223372036854775808, "maximum": 9223372036854775807 },
+                        "customer": { "$ref": "#/$defs/customer" },
+                        "lines": { "type": "array", "items": { "$ref": "#/$defs/line" } },
+                        "urgency": { "enum": ["low", "high"] },
+                        "channel": { "type": "string" },
+                        "at": { "type": "string", "format": "date-time" }
+                      },
+                      "required": ["id", "customer", "lines", "urgency", "at"],
+                      "$defs": {
+                        "customer": {
+                          "type": "object",
+                          "properties": {
+                            "name": { "type": "string" },
+                            "site": { "type": ["string", "null"], "format": "uri-reference", "default": null }
+                          },
+                          "required": ["name"]
+                        },
+                        "line": {
+                          "type": "object",
+                          "properties": {
+                            "sku": { "type": "string" },
+                            "count": { "type": "integer", "minimum": -2147483648, "maximum": 2147483647, "default": 1 }
+                          },
+                          "required": ["sku"]
+                        }
+                      }
+                    }
+                    """,
             });
     }
 

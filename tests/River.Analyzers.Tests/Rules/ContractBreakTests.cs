@@ -1,0 +1,189 @@
+using Microsoft.CodeAnalysis;
+using River.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace River.Analyzers.Tests.Rules;
+
+public sealed class ContractBreakTests() : RuleTest("RIVER027")
+{
+    [Theory]
+    [InlineData("string [|FluxId|]", "int64", "'int64'", "'string'")]
+    [InlineData("int [|FluxId|]", "int64", "'int64'", "'int32'")]
+    [InlineData("long [|FluxId|]", "int64?", "'int64?'", "may no longer be null")]
+    [InlineData("long [|FluxId|]", "int64 = 5", "'int64 = 5'", "lost its default")]
+    [InlineData("List<long> [|FluxId|]", "int64", "'int64'", "'int64[]'")]
+    [InlineData("Dictionary<string, int> [|FluxId|]", "int32[]", "'int32[]'", "'int32{}'")]
+    [InlineData("Mode [|FluxId|]", "enum(dry|force|forget)", "'enum(dry|force|forget)'", "lost the enum member 'forget'")]
+    [InlineData("List<Mode> [|FluxId|]", "enum(dry|gone)[]", "lost the enum member 'gone'", "contract")]
+    public Task An_argument_of_another_shape_is_an_error_that_names_the_old_and_the_new(string parameter, string shipped, string old, string now) => SaysAsync(
+        Job($"public sealed partial record Cleanup({parameter}); public enum Mode {{ Dry, Force }}", $"cleanup arg flux_id {shipped}"),
+        "cleanup", "flux_id", old, now);
+
+    [Theory]
+    [InlineData("long? FluxId", "int64")]
+    [InlineData("long FluxId = 7", "int64 = 7")]
+    [InlineData("Mode FluxId", "enum(force|dry)")]
+    [InlineData("Guid FluxId", "guid")]
+    [InlineData("string[] FluxId", "string[]")]
+    [InlineData("List<string?> FluxId", "string?[]")]
+    [InlineData("string FluxId = \"a b\"", "string = \"a\\u0020b\"")]
+    public Task What_still_reads_the_rows_breaks_nothing(string parameter, string shipped) => IsSilentAboutBreaksAsync(
+        Job($"public sealed partial record Cleanup({parameter}); public enum Mode {{ Dry, Force }}", $"cleanup arg flux_id {shipped}"));
+
+    [Fact]
+    public Task An_argument_that_is_gone_is_told_of_with_its_likely_new_name() => SaysAsync(
+        Job("public sealed partial record [|Cleanup|](long FlowId = 0);", "cleanup arg flux_id int64", "cleanup arg flow_id int64 = 0"),
+        "'flux_id' of type 'int64' is gone");
+
+    [Fact]
+    public Task A_renamed_argument_is_both_gone_and_new() => ReportsAsync(
+        Job("public sealed partial record [|Cleanup|](long [|FlowId|]);", "cleanup arg flux_id int64"));
+
+    [Fact]
+    public Task A_renamed_argument_that_keeps_its_stored_name_breaks_nothing() => IsSilentAboutBreaksAsync(
+        Job("public sealed partial record Cleanup([property: System.Text.Json.Serialization.JsonPropertyName(\"flux_id\")] long FlowId);", "cleanup arg flux_id int64"));
+
+    [Fact]
+    public Task A_nested_member_that_is_gone_is_told_of_by_its_path() => SaysAsync(
+        Job("public sealed partial record [|Cleanup|](List<Target> Targets); public sealed record Target(string Zone);", "cleanup arg targets[].region string?", "cleanup arg targets[].zone string"),
+        "targets[].region");
+
+    [Fact]
+    public Task A_new_nested_member_without_a_default_is_told_of_where_it_is() => SaysAsync(
+        Job("public sealed partial record Cleanup(List<Target> Targets); public sealed record Target(string? Region, string [|Zone|]);", "cleanup arg targets[].region string?"),
+        "'targets[].zone' of type 'string' is new and required");
+
+    [Fact]
+    public Task A_list_that_becomes_one_is_told_of_once() => SaysAsync(
+        Job("public sealed partial record Cleanup(Target [|Targets|]); public sealed record Target(string? Region);", "cleanup arg targets[].region string?"),
+        "'object[]'", "'object'");
+
+    [Fact]
+    public Task A_new_argument_with_a_default_or_of_a_new_job_breaks_nothing() => IsSilentAboutBreaksAsync(Code.Of(
+        """
+        [assembly: Queue("default")]
+        [Job] public sealed partial record Cleanup(long FluxId, string? Why = null) { public int More { get; init; } = 4; }
+        [Job] public sealed partial record Other(long Id);
+        """).AndText("River.Contracts.txt", "@queue default\ncleanup job\ncleanup arg flux_id int64\n"));
+
+    [Fact]
+    public Task A_required_argument_gets_a_default_by_the_fix() => FixesAsync(
+        Job("public sealed partial record Cleanup(long FluxId, string? [|Why|]);", "cleanup arg flux_id int64")
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg why string? = null\n"),
+        Job("public sealed partial record Cleanup(long FluxId, string? Why = null);", "cleanup arg flux_id int64")
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg why string? = null\n"));
+
+    [Theory]
+    [InlineData("[Job]", "[Job(KindAliases = [\"cleanup\"])]")]
+    [InlineData("[Job(Priority = 2)]", "[Job(Priority = 2, KindAliases = [\"cleanup\"])]")]
+    [InlineData("[Job(KindAliases = [\"older\"])]", "[Job(KindAliases = [\"older\", \"cleanup\"])]")]
+    [InlineData("[Job(KindAliases = new[] { \"older\" })]", "[Job(KindAliases = new[] { \"older\", \"cleanup\" })]")]
+    public Task A_renamed_job_gets_its_old_kind_as_an_alias_by_the_fix(string before, string after)
+    {
+        const string unshipped = "tidy_up job\ntidy_up alias cleanup\ntidy_up alias older\ntidy_up arg flux_id int64\n";
+        var said = before.Contains("older", StringComparison.Ordinal) ? unshipped : unshipped.Replace("tidy_up alias older\n", "", StringComparison.Ordinal);
+        var both = Code.Of("[assembly: Queue(\"default\")] " + before + " public sealed partial record [|TidyUp|](long FluxId);")
+            .AndText("River.Contracts.txt", "@queue default\ncleanup job\ncleanup arg flux_id int64\n");
+        return FixedByAliasAsync(both, "[assembly: Queue(\"default\")] " + after + " public sealed partial record TidyUp(long FluxId);", said);
+    }
+
+    [Fact]
+    public async Task A_kind_that_nobody_reads_is_told_of_at_its_line()
+    {
+        var found = Assert.Single(await ReportsAsync(Code.Of("public static class Nothing;").AndText("River.Contracts.txt", "[|send_fax job|]\nsend_fax arg pages int32\n")));
+
+        Assert.Contains("send_fax retired <date>", found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("send_fax retired 2026-11-01")]
+    [InlineData("send_fax moved MyApp.Billing")]
+    public Task What_has_been_taken_back_may_be_gone(string line) => ReportsAsync(
+        Code.Of("public static class Nothing;").AndText("River.Contracts.txt", "send_fax job\nsend_fax arg pages int32\n").AndText("River.Contracts.Unshipped.txt", line + "\n"));
+
+    [Fact]
+    public Task A_retired_argument_may_be_gone() => ReportsAsync(
+        Job("public sealed partial record Cleanup;", "cleanup arg flux_id int64", "cleanup arg flux_id retired 2026-11-01"));
+
+    [Fact]
+    public Task A_renamed_job_is_held_to_what_its_alias_stored() => SaysAsync(
+        Code.Of("[Job(KindAliases = [\"cleanup\"])] public sealed partial record TidyUp(string [|FluxId|]);")
+            .AndText("River.Contracts.txt", "cleanup job\ncleanup arg flux_id int64\ntidy_up job\ntidy_up alias cleanup\ntidy_up arg flux_id string\n"),
+        "contract of 'cleanup'", "'int64'");
+
+    [Fact]
+    public Task An_alias_that_is_gone_strands_its_rows() => SaysAsync(
+        Code.Of("[Job] public sealed partial record [|TidyUp|];").AndText("River.Contracts.txt", "tidy_up job\ntidy_up alias cleanup\n"),
+        "cleanup", "alias");
+
+    [Fact]
+    public Task A_queue_that_is_gone_is_told_of_at_its_line() => SaysAsync(
+        Code.Of("public static class Nothing;").AndText("River.Contracts.txt", "[|@queue cancel_queue|]\n"), "queue 'cancel_queue'");
+
+    [Fact]
+    public Task A_schedule_that_is_gone_is_told_of_at_its_job() => SaysAsync(
+        Code.Of("[Job, Periodic(\"@daily\", Id = \"daily\")] public sealed partial record [|Reconcile|];")
+            .AndText("River.Contracts.txt", "reconcile job\nreconcile periodic daily\nreconcile periodic hourly\n"),
+        "schedule 'hourly'");
+
+    [Fact]
+    public async Task Another_unique_key_is_a_warning_until_it_is_written_down()
+    {
+        const string job = "[Job, [|Unique(Args = true, Period = \"1h\")|]] public sealed partial record Cleanup;";
+        var found = Assert.Single(await ReportsAsync(Code.Of(job).AndText("River.Contracts.txt", "cleanup job\ncleanup unique args period(60s)\n")));
+
+        Assert.Equal(DiagnosticSeverity.Warning, found.Severity);
+        await FixesAsync(
+            Code.Of(job).AndText("River.Contracts.txt", "cleanup job\ncleanup unique args period(60s)\n"),
+            Code.Of(job.Replace("[|", "", StringComparison.Ordinal).Replace("|]", "", StringComparison.Ordinal)).AndText("River.Contracts.txt", "cleanup job\ncleanup unique args period(60s)\n")
+                .AndText("River.Contracts.Unshipped.txt", "# River job contract 1\ncleanup unique args period(3600s)\n"));
+    }
+
+    [Fact]
+    public Task Steps_and_words_of_newer_versions_are_left_alone() => ReportsAsync(
+        Job("public sealed partial record Cleanup;", "cleanup step copy_files", "cleanup frobnicate 3 4"));
+
+    [Fact]
+    public Task Facts_of_another_assemblys_jobs_are_that_assemblys() => ReportsAsync(
+        Code.Of("[Periodic(\"@daily\")] public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) => Task.CompletedTask; }")
+            .Referencing(Code.Of("[Job] public sealed partial record Ping;").Named("Contracts"))
+            .AndText("River.Contracts.txt", "ping periodic ping\n"));
+
+    [Fact]
+    public Task Arguments_of_a_context_of_the_applications_own_are_its_own() => ReportsAsync(
+        Code.Of(
+            """
+            [Job(JsonContext = typeof(Own))] public sealed partial record Ping(long Id);
+            public sealed class Own() : System.Text.Json.Serialization.JsonSerializerContext(null)
+            {
+                public static Own Default { get; } = new();
+                protected override System.Text.Json.JsonSerializerOptions? GeneratedSerializerOptions => null;
+                public override System.Text.Json.Serialization.Metadata.JsonTypeInfo? GetTypeInfo(Type type) => null;
+            }
+            """).AndText("River.Contracts.txt", "ping job\nping arg other string\n"));
+
+    private static Code Job(string declaration, params string[] lines) => Code.Of("[Job] " + declaration)
+        .AndText("River.Contracts.txt", "cleanup job\n" + string.Join('\n', lines) + "\n");
+
+    private async Task FixedByAliasAsync(Code before, string after, string unshipped)
+    {
+        // Without the alias its own lines are ahead of the code, which isn't this rule's business.
+        var project = await UserProject.OpenAsync(before.AndText("River.Contracts.Unshipped.txt", unshipped), Token);
+        var document = project.Documents.Single(one => one.Name == "Code.cs");
+        var fault = Assert.Single(await Analysis.InEditorAsync(document, Token), one => one.Id == Rule);
+        var offers = new List<Microsoft.CodeAnalysis.CodeActions.CodeAction>();
+        foreach (var fix in Parts.Fixes.Where(one => one.FixableDiagnosticIds.Contains(Rule)))
+            await fix.RegisterCodeFixesAsync(new Microsoft.CodeAnalysis.CodeFixes.CodeFixContext(document, fault, (action, _) => offers.Add(action), Token));
+        var change = (await Assert.Single(offers).GetOperationsAsync(Token)).OfType<Microsoft.CodeAnalysis.CodeActions.ApplyChangesOperation>().Single();
+
+        Assert.Equal(after, (await change.ChangedSolution.GetDocument(document.Id)!.GetTextAsync(Token)).ToString());
+        await ReportsAsync(Code.Of(after).AndText("River.Contracts.txt", before.Texts[0].Markup.Text).AndText("River.Contracts.Unshipped.txt", unshipped));
+    }
+
+    private async Task IsSilentAboutBreaksAsync(Code code)
+    {
+        var project = await UserProject.OpenAsync(code, Token);
+        var found = await Analysis.AllAsync(await UserProject.CompileAsync(project, Token), project.AnalyzerOptions, Token);
+        Assert.DoesNotContain(found, diagnostic => diagnostic.Id == Rule);
+    }
+}
