@@ -11,6 +11,8 @@ internal static class BoundClient
     /// <summary>False only where it is plain that the client belongs to none.</summary>
     public static bool MayBeBound(IOperation? client, EnqueueMethods methods, IOperation body)
     {
+        if (methods.IsCollecting(client))
+            return true;
         switch (client)
         {
             case IConversionOperation conversion:

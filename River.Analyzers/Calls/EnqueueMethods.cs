@@ -30,14 +30,18 @@ internal sealed class EnqueueMethods
         ? new EnqueueMethods(known, client, known.JobAttribute.ContainingAssembly.GetTypeByMetadataName("River.JobRequest"))
         : null;
 
-    public bool IsClient(ITypeSymbol? type) => KnownTypes.Same(type, _client);
+    /// <summary>Whether a type is the client, or the client of a store's own package.</summary>
+    public bool IsClient(ITypeSymbol? type) => KnownTypes.Same(type, _client) || (type is { TypeKind: TypeKind.Interface } && type.AllInterfaces.Any(one => KnownTypes.Same(one, _client)));
+
+    /// <summary>Whether what a client is asked for waits for a save, and isn't sent by itself.</summary>
+    public bool IsCollecting(IOperation? client) => client?.Plain().Type is { TypeKind: TypeKind.Interface } type && !KnownTypes.Same(type, _client);
 
     /// <summary>Null for a call that enqueues nothing.</summary>
     public EnqueueCall? Read(IOperation operation)
     {
         if (operation is not IInvocationOperation { TargetMethod: var method } call)
             return null;
-        if (KnownTypes.Same(method.ContainingType, _client))
+        if (IsClient(method.ContainingType))
         {
             return method.Name switch
             {
@@ -53,9 +57,6 @@ internal sealed class EnqueueMethods
             return new EnqueueCall(call, EnqueueForm.Request, client: null, method.TypeArguments.FirstOrDefault());
         return IsGenerated(method) ? new EnqueueCall(call, EnqueueForm.Generated, call.Arguments.FirstOrDefault()?.Value, JobOf(method)) : null;
     }
-
-    /// <summary>Whether a call makes a client that is bound to somebody's transaction: <c>In(…)</c>, the client's own or an extension.</summary>
-    public bool IsBinding(IOperation operation) => operation is IInvocationOperation { TargetMethod: { Name: "In" } method } && IsClient(method.ReturnType);
 
     private bool IsGenerated(IMethodSymbol method) =>
         method.IsExtensionMethod

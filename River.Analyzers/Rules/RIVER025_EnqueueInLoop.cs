@@ -37,7 +37,7 @@ public sealed class EnqueueInLoopAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, EnqueueMethods methods)
     {
-        if (methods.Read(context.Operation) is not { IsSingle: true } enqueue || StatementOf(enqueue.Call) is not { } statement || LoopAround(statement) is not { } loop)
+        if (methods.Read(context.Operation) is not { IsSingle: true } enqueue || methods.IsCollecting(enqueue.Client) || StatementOf(enqueue.Call) is not { } statement || LoopAround(statement) is not { } loop)
             return;
         // What else is awaited may be what each job depends on, or a wait on purpose.
         if (loop.Body.DescendantsAndSelf().OfType<IAwaitOperation>().Any(one => methods.Read(Unconfigured(one.Operation)) is not { IsSent: true }))

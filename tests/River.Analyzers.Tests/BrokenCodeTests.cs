@@ -40,9 +40,32 @@ public sealed class BrokenCodeTests
         }
         """";
 
+    // What the rules about calls and method bodies look at.
+    private const string Bodies =
+        """"
+        [Job] public sealed partial record Copy(int Id)
+        {
+            public async Task WorkAsync(Job<Copy> job, IJobClient jobs, Npgsql.NpgsqlConnection connection, CancellationToken token)
+            {
+                await using var transaction = await connection.BeginTransactionAsync(token);
+                foreach (var id in new[] { 1, 2 })
+                    await jobs.EnqueueCopyAsync(id, new() { ScheduledAt = DateTime.Now.AddHours(1) }).ConfigureAwait(false);
+                await transaction.CommitAsync();
+                while (!token.IsCancellationRequested)
+                {
+                    try { _ = jobs.EnqueueManyAsync([new Copy(1)]); Thread.Sleep(5); await LookAsync().ConfigureAwait(false); }
+                    catch (Exception e) when (e is not OperationCanceledException) { Console.WriteLine(Task.FromResult(1).Result + LookAsync().Result); }
+                }
+                do { await Task.Delay(5); } while (true);
+                throw job.Snooze(TimeSpan.FromMilliseconds(5));
+                async Task<int> LookAsync() { job?.Then(new Copy(2)); return await Task.Run(() => job.Id > 1 ? 1 : throw job.Cancel("x")); }
+            }
+        }
+        """";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Files => [nameof(Program), nameof(Queues)];
+    public static TheoryData<string> Files => [nameof(Program), nameof(Queues), nameof(Bodies)];
 
     [Theory, MemberData(nameof(Files))]
     public async Task A_file_cut_off_anywhere_is_survived(string file)
@@ -87,10 +110,11 @@ public sealed class BrokenCodeTests
         CSharpSyntaxTree.ParseText(TextOf(file), cancellationToken: Token).GetRoot(Token).DescendantTokens()
             .Select(token => token.Span).Skip(first).Where((_, i) => i % 3 == 0);
 
-    private static string TextOf(string file) => file == nameof(Program) ? Program : Queues;
+    private static string TextOf(string file) => file switch { nameof(Program) => Program, nameof(Queues) => Queues, _ => Bodies };
 
-    private static Task SurviveAsync(string file, Func<string, string> edit) => SurviveAsync(
-        Code.Of(file == nameof(Program) ? edit(Program) : Program).And("Queues.cs", file == nameof(Queues) ? edit(Queues) : Queues).AsProgram());
+    private static Task SurviveAsync(string file, Func<string, string> edit) => SurviveAsync(file == nameof(Bodies)
+        ? Code.Of(edit(Bodies))
+        : Code.Of(file == nameof(Program) ? edit(Program) : Program).And("Queues.cs", file == nameof(Queues) ? edit(Queues) : Queues).AsProgram());
 
     private static async Task SurviveAsync(Code code)
     {

@@ -48,7 +48,8 @@ internal static class RuleSamples
         ["RIVER018"] = Code.Of("[Job] public sealed partial record Ping(byte[] Content);"),
         ["RIVER019"] = Working("while (true) await Task.Yield();"),
         ["RIVER020"] = Working("Thread.Sleep(10); await Task.Yield();"),
-        ["RIVER021"] = Working("try { await Task.Yield(); } catch (Exception) { job.Then(new Ping()); }"),
+        ["RIVER021"] = Working("try { await Task.Yield(); } catch (Exception) { await Task.Yield(); }"),
+        ["RIVER022"] = Working("await Task.Yield(); job.Then(new Ping());"),
         ["RIVER023"] = Code.Of("public static class Use { public static EnqueueOptions It() => new() { ScheduledAt = DateTime.Now }; }"),
         ["RIVER024"] = Code.Of(
             Ping + "public static class Use { public static async Task It(IJobClient jobs, Npgsql.NpgsqlConnection connection) "

@@ -90,6 +90,25 @@ public sealed class EnqueueInLoopTests() : RuleTest("RIVER025")
             await jobs.EnqueueManyAsync(ids.Select(id => JobRequest.For(new Ping(id), new() { Priority = (int)id })), cancellationToken: token);
             """));
 
+    [Fact]
+    public Task What_a_save_will_send_at_once_is_fine_and_still_has_to_be_awaited() => ReportsAsync(
+        """
+        [Job] public sealed partial record Ping(long Id);
+        public interface ICollectingClient : IJobClient { Task<EnqueueResult> EnqueueAsync<T>(Func<T> args) where T : IJobArgs<T>; }
+
+        public sealed class Service(ICollectingClient jobs)
+        {
+            public async Task RunAsync(long[] ids)
+            {
+                foreach (var id in ids)
+                    await jobs.EnqueuePingAsync(id);
+                foreach (var id in ids)
+                    await jobs.EnqueueAsync(() => new Ping(id));
+                _ = {|RIVER031:jobs.EnqueueAsync(() => new Ping(1))|};
+            }
+        }
+        """);
+
     [Theory]
     [InlineData("for (var i = 0; i < 3; i++) await jobs.[|EnqueueAsync|](new Ping(i));")]
     [InlineData("foreach (var id in ids) { Console.WriteLine(id); await jobs.[|EnqueueAsync|](new Ping(id)); }")]
