@@ -63,6 +63,8 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
 
     public Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default) => InTransaction().ResumeQueueAsync(queue, cancellationToken);
 
+    public Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default) => InTransaction().UpdateQueueAsync(queue, update, cancellationToken);
+
     public Task PausePeriodicAsync(string id, CancellationToken cancellationToken = default) => InTransaction().PausePeriodicAsync(id, cancellationToken);
 
     public Task ResumePeriodicAsync(string id, CancellationToken cancellationToken = default) => InTransaction().ResumePeriodicAsync(id, cancellationToken);
