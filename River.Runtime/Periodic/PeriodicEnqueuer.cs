@@ -99,7 +99,8 @@ internal sealed class PeriodicEnqueuer(
     /// <summary>Does what a schedule's row asks for. Returns when to look again; null when nothing but a change of the row is awaited.</summary>
     private async Task<DateTimeOffset?> ServeAsync(LiveSchedule schedule, ScheduleRow row, CancellationToken stop)
     {
-        if (schedule.NotBefore > row.Now)
+        // A longer wait than there is tells of a clock that was put back.
+        if (schedule.NotBefore > row.Now && schedule.NotBefore - row.Now <= LongestRetry)
             return schedule.NotBefore;
         try
         {

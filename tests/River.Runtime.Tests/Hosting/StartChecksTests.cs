@@ -175,6 +175,16 @@ public sealed class StartChecksTests
         Assert.Contains(expected, Assert.Single(faults), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10_001)]
+    public void A_limit_of_missed_slots_out_of_range_is_a_fault(int limit)
+    {
+        var schedule = ScheduleRegistration.For("nightly", "@daily", _ => new SendMail(1), new ScheduleFacts { Misfire = Misfire.All, MisfireLimit = limit });
+
+        Assert.Contains($"MisfireLimit {limit}", Assert.Single(Faults(river => Sound(river).AddManifest(new JobManifest("schedules") { Schedules = [schedule] }))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_schedules_of_one_id_are_a_fault()
     {

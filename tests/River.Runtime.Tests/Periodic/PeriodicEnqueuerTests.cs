@@ -37,16 +37,16 @@ public sealed class PeriodicEnqueuerTests(PostgresFixture postgres)
         await using var client = Periodic(database, "* * * * * *");
         await client.StartAsync();
 
-        var rows = await JobsAsync(client, 3);
+        var rows = await JobsAsync(client, 6);
         var lateness = new List<TimeSpan>();
-        foreach (var row in rows.Take(3))
+        foreach (var row in rows.Take(6))
         {
             await client.Store.SettledAsync(row.Id, JobState.Completed);
             lateness.Add((await client.GetAsync(row.Id)).AttemptedAt!.Value - row.ScheduledAt);
         }
 
         // The best of them: a busy machine's hiccups are not ours.
-        Assert.InRange(lateness.Min(), TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+        Assert.InRange(lateness.Min(), TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
     [Theory, EachStore]
