@@ -20,6 +20,10 @@ internal sealed class Fetcher
     /// <summary>Up to so many queues it is cheaper to claim from all than to ask first which have work.</summary>
     private const int FewQueues = 64;
 
+    /// <summary>What a claim takes that reads little more than it brings, several times over.</summary>
+    private static readonly TimeSpan LongClaim = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongPerJob = TimeSpan.FromMilliseconds(0.1);
+
     /// <summary>How much rarer the queues are looked at while notifications arrive.</summary>
     private const int ListeningFactor = 5;
 
@@ -29,6 +33,7 @@ internal sealed class Fetcher
     private readonly QueueTable _table;
     private readonly Heartbeat _heartbeat;
     private readonly WorkedQueues _queues;
+    private readonly UnknownKinds _unknown;
     private readonly string[] _kinds;
     private readonly Func<TimeSpan> _pollInterval;
     private readonly StatementLimit _limit;
@@ -54,6 +59,7 @@ internal sealed class Fetcher
         Heartbeat heartbeat,
         WorkedQueues queues,
         Signal wake,
+        UnknownKinds unknown,
         Func<TimeSpan> pollInterval,
         StatementLimit limit,
         TimeProvider time,
@@ -68,6 +74,7 @@ internal sealed class Fetcher
         _heartbeat = heartbeat;
         _queues = queues;
         _wake = wake;
+        _unknown = unknown;
         _kinds = workers.Kinds;
         _pollInterval = pollInterval;
         _limit = limit;
@@ -83,7 +90,14 @@ internal sealed class Fetcher
     public bool IsListening => _isListening;
 
     /// <summary>A queue may have a job that is due.</summary>
-    public void Nudge(string queue) => _queues.Hint(queue);
+    public void Nudge(string queue)
+    {
+        _queues.Hint(queue);
+
+        // It may stand before the place that claims start from.
+        if (_queues.Find(queue)?.Cursor is not null)
+            _unknown.LookSoon();
+    }
 
     /// <summary>A queue may have a job that is due after a wait.</summary>
     public void Nudge(string queue, TimeSpan delay)
@@ -131,6 +145,7 @@ internal sealed class Fetcher
     private async Task ClaimAsync(ClientStart client, QueueDemand[] demand, CancellationToken stop)
     {
         IReadOnlyList<ClaimedJob> claimed;
+        var started = _time.GetTimestamp();
         try
         {
             // Not given up at a stop: what a claim took without telling would stay running.
@@ -150,6 +165,9 @@ internal sealed class Fetcher
             throw;
         }
 
+        // It probably read many jobs that it couldn't take.
+        if (_time.GetElapsedTime(started) > LongClaim + (claimed.Count * LongPerJob))
+            _unknown.LookSoon();
         foreach (var job in claimed)
         {
             var slots = _asked[job.Row.Queue];
@@ -200,7 +218,7 @@ internal sealed class Fetcher
         var demand = new QueueDemand[_asked.Count];
         var i = 0;
         foreach (var slots in _asked.Values)
-            demand[i++] = new QueueDemand(slots.Name, slots.Asked);
+            demand[i++] = new QueueDemand(slots.Name, slots.Asked, slots.Cursor);
         return demand;
     }
 
@@ -216,7 +234,7 @@ internal sealed class Fetcher
         else
         {
             foreach (var queue in await _limit.RunAsync(_store.Queues.NonEmptyAsync, stop).ConfigureAwait(false))
-                Nudge(queue);
+                _queues.Hint(queue);
             _queues.ForgetIdle();
         }
 

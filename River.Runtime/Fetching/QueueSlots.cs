@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using River.Hosting;
+using River.Storage;
 using River.Supervision;
 
 namespace River.Fetching;
@@ -21,6 +22,8 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     private int _unsettled;
     private int _state;
     private int _handsOver;
+    private long _unknownJobs;
+    private QueueCursor? _cursor;
     private long _lastUse = time.GetTimestamp();
     private TaskCompletionSource<bool>? _closing;
 
@@ -52,7 +55,10 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     public int Got { get; set; }
 
     /// <summary>How many jobs of unknown kinds stand before the others, as last counted.</summary>
-    public long UnknownJobs => 0;
+    public long UnknownJobs => Volatile.Read(ref _unknownJobs);
+
+    /// <summary>Where claims start in the queue: behind those jobs.</summary>
+    public QueueCursor? Cursor => Volatile.Read(ref _cursor);
 
     /// <summary>How long the queue has had nothing to do.</summary>
     public TimeSpan Idleness => time.GetElapsedTime(Volatile.Read(ref _lastUse));
@@ -141,6 +147,13 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     {
         if (!IsClosing)
             SetWorkers(workers);
+    }
+
+    /// <summary>Claims pass over the jobs up to here.</summary>
+    public void PassOver(QueueCursor? cursor, long jobs)
+    {
+        Volatile.Write(ref _cursor, cursor);
+        Volatile.Write(ref _unknownJobs, jobs);
     }
 
     /// <summary>Claims no more for the queue.</summary>

@@ -36,6 +36,8 @@ internal sealed class EngineRun
     private readonly PeriodicEnqueuer _periodic;
     private readonly Rescuer _rescuer;
     private readonly QueueStamps _stamps;
+    private readonly UnknownKinds _unknown;
+    private readonly Autoscaler _autoscaler;
     private readonly Elector? _elector;
 
     /// <summary>Ends what brings new work; ends what serves the running jobs.</summary>
@@ -74,7 +76,9 @@ internal sealed class EngineRun
         var wake = new Signal(_time);
         Queues = new WorkedQueues(parts.Queues, wake, _time, _logger);
         HandOver = new HandOver(_live, _executor, _time, _logger);
-        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, wake, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
+        _unknown = new UnknownKinds(store, Queues, workers.Kinds, limit, _time, parts.Instruments, _logger);
+        _autoscaler = new Autoscaler(store, Queues, workers.Kinds, () => options.Current, limit, _time, _logger);
+        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, wake, _unknown, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
         Settings = new ClusterSettings(store, parts.Queues, _fetcher, limit, _time, _logger);
         _stamps = new QueueStamps(store, Queues, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
@@ -124,6 +128,8 @@ internal sealed class EngineRun
         Start("rescuer", _rescuer.TurnAsync, _noNewWork.Token);
         Start("orphan rescuer", _orphans.TurnAsync, _noNewWork.Token);
         Start("queue settings", Settings.TurnAsync, _noNewWork.Token);
+        Start("unknown kinds", _unknown.TurnAsync, _noNewWork.Token);
+        Start("autoscaler", _autoscaler.TurnAsync, _noNewWork.Token);
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
         Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
         _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);

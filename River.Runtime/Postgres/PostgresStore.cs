@@ -20,8 +20,14 @@ internal sealed class PostgresStore : JobStore
     private readonly RentedConnection _claiming;
     private readonly RentedConnection _completing;
 
-    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
+    // Claims, completions, notifications, and one for all else.
+    private const int LeastConnections = 4;
+
+    private readonly bool _works;
+
+    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options, bool works = false)
     {
+        _works = works;
         _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
         _claiming = new RentedConnection(_database);
         _completing = new RentedConnection(_database);
@@ -64,19 +70,23 @@ internal sealed class PostgresStore : JobStore
     {
         // Read here, so that a mistake shows where the application made it.
         ConnectionText.Parse(connectionString);
-        return (_, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options);
+        return (services, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options, Works(services));
     }
 
     public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
-        return (_, options) => new PostgresStore(dataSource, ownsSource: false, options);
+        return (services, options) => new PostgresStore(dataSource, ownsSource: false, options, Works(services));
     }
+
+    private static bool Works(IServiceProvider services) => (services.GetService(typeof(RiverBuilder)) as RiverBuilder)?.Works == true;
 
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
         if (_database.IsMultiplexed)
             throw new RiverConfigurationException(["River needs connections of its own to listen and claim on; turn Multiplexing off in the connection string, or give UsePostgres another data source."]);
+        if (_works && _database.LargestPool < LeastConnections)
+            throw new RiverConfigurationException([$"the connection pool holds {_database.LargestPool} connections at most (Maximum Pool Size), and a client that works jobs needs {LeastConnections}: for claims, for completions, for notifications and for all else. Raise Maximum Pool Size, or give UsePostgres a data source of its own."]);
         await _database.StatementsAsync(cancellationToken).ConfigureAwait(false);
         var probe = Commands.Of("SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), $1::jsonb[] IS NOT NULL")
             .With(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, new byte[]?[] { "{}"u8.ToArray(), null });

@@ -17,6 +17,7 @@ internal sealed class Instruments : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _duration;
+    private readonly Gauge<long> _unknown;
     private readonly Counter<long> _leasesLost;
 
     public Instruments(IMeterFactory? meters = null)
@@ -24,6 +25,7 @@ internal sealed class Instruments : IDisposable
         _meter = meters?.Create(Name) ?? new Meter(Name);
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Jobs claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts took.");
+        _unknown = _meter.CreateGauge<long>("river.queue.unknown_jobs", "{job}", "Due jobs of kinds that this client doesn't know, at the head of a queue that it works.");
         _leasesLost = _meter.CreateCounter<long>("river.leases.lost", "{attempt}", "Attempts that were interrupted because the job is another client's, or may be.");
     }
 
@@ -38,6 +40,12 @@ internal sealed class Instruments : IDisposable
     {
         if (_leasesLost.Enabled)
             _leasesLost.Add(1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+    }
+
+    public void UnknownJobs(string queue, long count)
+    {
+        if (_unknown.Enabled)
+            _unknown.Record(count, new("messaging.system", "river"), new("messaging.destination.name", queue));
     }
 
     /// <summary>The span of one attempt: a trace of its own. Null while nobody listens.</summary>

@@ -35,6 +35,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Whether the data source sends statements of several callers over one connection, which leaves no session to listen or prepare in.</summary>
     public bool IsMultiplexed => _target.Multiplexing;
 
+    /// <summary>How many connections may be open at once.</summary>
+    public int LargestPool => _target.Pooling ? _target.MaxPoolSize : int.MaxValue;
+
     /// <summary>Stands in for the server's clock in tests.</summary>
     public Func<DateTimeOffset?> Clock { get; }
 
