@@ -68,28 +68,36 @@ internal sealed class Elector(
         _leaderResigned = false;
         if (!stands())
         {
-            await FollowAsync(stop).ConfigureAwait(false);
+            await FollowAsync(LongestFollow, stop).ConfigureAwait(false);
             return;
         }
 
         var started = time.GetTimestamp();
         var term = await StatementLimit.RunAsync(token => lease.LeadAsync(clientId, Duration, token), ElectionLimit, stop).ConfigureAwait(false);
-        if (term is not null && !await LeadAsync(term, started, alive, stop).ConfigureAwait(false))
+        if (term is not null)
+        {
+            if (await LeadAsync(term, started, alive, stop).ConfigureAwait(false))
+                await FollowAsync(LongestFollow, stop).ConfigureAwait(false);
             return;
-        await FollowAsync(stop).ConfigureAwait(false);
+        }
+
+        // A leader that vanished is succeeded when its lease ends, and not at the next time to look.
+        var held = await StatementLimit.RunAsync(lease.HeldForAsync, ElectionLimit, stop).ConfigureAwait(false) ?? LongestFollow;
+        await FollowAsync(held + (randomness.Fraction() * LongestDash), stop).ConfigureAwait(false);
     }
 
-    private async Task FollowAsync(CancellationToken stop)
+    private async Task FollowAsync(TimeSpan atMost, CancellationToken stop)
     {
         var started = time.GetTimestamp();
         var wait = randomness.Fraction() * (LongestFollow - Interval) + Interval;
+        wait = atMost < wait ? atMost : wait;
         while (!_leaderResigned && time.GetElapsedTime(started) is var waited && waited < wait)
             await _wake.WaitAsync(wait - waited, stop).ConfigureAwait(false);
         if (_leaderResigned)
             await Task.Delay(randomness.Fraction() * LongestDash, time, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Serves a term to its end. Returns whether it was given up for others to take.</summary>
+    /// <summary>Serves a term to its end. Returns whether others should get the next one.</summary>
     private async Task<bool> LeadAsync(LeaderTerm term, long started, Action alive, CancellationToken stop)
     {
         logger.LeadershipGained(term.ElectedAt);
@@ -116,7 +124,8 @@ internal sealed class Elector(
                 await ResignAsync(term).ConfigureAwait(false);
         }
 
-        return end == TermEnd.Requested;
+        // Whoever froze or was cut off for so long isn't the best one to go on.
+        return end is TermEnd.Requested or TermEnd.Distrusted;
     }
 
     private async Task<TermEnd> HoldAsync(LeaderTerm term, long trustedSince, Action alive, CancellationToken stop)

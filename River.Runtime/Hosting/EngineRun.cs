@@ -107,6 +107,9 @@ internal sealed class EngineRun
     /// <summary>Every loop that runs, with the moment of its last success.</summary>
     public IReadOnlyList<SupervisedLoop> Loops => _loops.All;
 
+    /// <summary>This client's name.</summary>
+    public string ClientId => _parts.Identity.Id;
+
     /// <summary>Whether this client leads, as far as it can trust in that itself.</summary>
     public bool IsLeader => _elector?.Term is not null;
 

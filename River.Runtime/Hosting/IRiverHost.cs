@@ -15,6 +15,12 @@ public interface IRiverHost
     string ClientId { get; }
 
     /// <summary>
+    /// Whether this client leads: of all clients of the database it promotes due jobs and does the shared maintenance. May
+    /// change at any time. Who leads otherwise is told by <see cref="IJobClient.GetLeaderAsync"/>.
+    /// </summary>
+    bool IsLeader { get; }
+
+    /// <summary>
     /// The queues that this process works, by name, those of dynamic families included that have had a job lately. A
     /// snapshot; a removed queue is in it until its last job has ended.
     /// </summary>

@@ -7,6 +7,8 @@ internal sealed class InsertOnlyHost : IRiverHost
 {
     public string ClientId => throw Nothing();
 
+    public bool IsLeader => throw Nothing();
+
     public IReadOnlyList<WorkedQueue> Queues => throw Nothing();
 
     public Task AddQueueAsync(string queue, QueueSettings? settings = null, CancellationToken cancellationToken = default) => throw Nothing();

@@ -20,6 +20,8 @@ internal sealed class WorkingHost(
 
     public string ClientId => identity.Id;
 
+    public bool IsLeader => engine.Run is { IsLeader: true };
+
     public IReadOnlyList<WorkedQueue> Queues => engine.Run is { } run
         ? [.. run.Queues.All.OrderBy(slots => slots.Name, StringComparer.Ordinal).Select(slots => new WorkedQueue
         {

@@ -14,6 +14,10 @@ internal interface ILease
     /// <summary>Ends a term and tells the other clients.</summary>
     Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken);
 
+    /// <summary>How long from now the lease lasts unless it is renewed.</summary>
+    /// <returns>Null when nobody holds it.</returns>
+    Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken);
+
     /// <summary>Who leads.</summary>
     /// <returns>Null when nobody does.</returns>
     Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken);

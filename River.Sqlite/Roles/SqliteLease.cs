@@ -30,6 +30,11 @@ internal sealed class SqliteLease(Changes changes) : ILease
             return led;
         }, cancellationToken);
 
+    public Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken) =>
+        changes.ReadAsync(
+            (session, now) => session[LeaseSql.ExpiresAt].Bind("@now", now).Value() is long end ? TimeSpan.FromMicroseconds(end - now) : (TimeSpan?)null,
+            cancellationToken);
+
     public Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken) =>
         changes.ReadAsync(
             (session, now) => JobColumns.Many(

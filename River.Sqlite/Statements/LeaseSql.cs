@@ -16,6 +16,8 @@ internal static class LeaseSql
 
     public const string Resign = "DELETE FROM river_leader WHERE leader_id = @leader_id AND elected_at = @elected_at";
 
+    public const string ExpiresAt = "SELECT expires_at FROM river_leader WHERE expires_at >= @now";
+
     /// <summary>A leader that has no row among our clients is a client of another library.</summary>
     public const string Get =
         """

@@ -40,6 +40,16 @@ internal sealed class PostgresLease(PostgresDatabase database) : ILease
         await database.ExecuteAsync(transaction: null, cancellationToken, command).ConfigureAwait(false);
     }
 
+    public async Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Lease;
+        return await database.ReadAsync<TimeSpan?>(
+            transaction: null,
+            async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? TimeSpan.FromSeconds(reader.GetDouble(0)) : null,
+            cancellationToken,
+            Commands.Of(sql.HeldFor).WithClock(database.Clock())).ConfigureAwait(false);
+    }
+
     public async Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Lease;

@@ -32,6 +32,10 @@ internal sealed class LeaseSql(Fragments f)
         SELECT pg_notify({f.Channel(Topic.Leadership)}, json_build_object('leader_id', leader_id, 'action', 'resigned')::text) FROM resigned
         """;
 
+    /// <summary>In seconds. $1 clock.</summary>
+    public string HeldFor { get; } =
+        $"SELECT extract(epoch FROM l.expires_at - {Fragments.Now})::double precision FROM {f.Leader} l WHERE l.name = 'default' AND l.expires_at >= {Fragments.Now}";
+
     /// <summary>A leader that has no row among our clients is a client of another library. $1 clock.</summary>
     public string Get { get; } =
         $"""

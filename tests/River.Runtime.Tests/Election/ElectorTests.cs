@@ -123,6 +123,79 @@ public sealed class ElectorTests(PostgresFixture postgres)
         Assert.InRange(leader.EndedAt - gained, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(14.5));
     }
 
+    [Theory, EachStore]
+    public async Task A_leader_whose_database_falls_silent_steps_down_before_its_lease_runs_out(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var cluster = await Cluster.StartAsync(database, 1, TimeProvider.System);
+        var leader = await cluster.NextLeaderAsync();
+        leader.Member.Lease.IsSilent = true;
+
+        await leader.EndedAsync();
+
+        // By then nobody else can lead yet, which the lease itself says.
+        Assert.Null(await cluster.Store.Lease.LeadAsync("rival", TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken));
+        leader.Member.Lease.IsSilent = false;
+    }
+
+    [Theory, EachStore]
+    public async Task A_leader_that_was_paused_for_longer_than_its_lease_writes_nothing_when_it_goes_on(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var cluster = await Cluster.StartAsync(database, 1);
+        var leader = await cluster.NextLeaderAsync();
+        await cluster.SleepAsync();
+        await cluster.Store.Jobs.InsertAsync([new JobInsert { Kind = "probe", Queue = "default", Args = "{}"u8.ToArray(), MaxAttempts = 1, State = JobState.Scheduled }], transaction: null, TestContext.Current.CancellationToken);
+
+        // The world goes on without it. What a duty sends when it wakes, before the elector has looked, is refused.
+        cluster.Store.Clock = () => cluster.Time.GetUtcNow() + TimeSpan.FromSeconds(20);
+        var late = await cluster.Store.Due.PromoteAsync(leader.Term, 100, TestContext.Current.CancellationToken);
+        cluster.Time.Advance(TimeSpan.FromSeconds(20));
+        await leader.EndedAsync();
+
+        Assert.Equal(0, late.Count);
+        Assert.NotEqual(leader.Term, leader.Member.Elector.Term);
+    }
+
+    [Theory, EachStore]
+    public async Task A_vanished_leader_is_succeeded_at_the_end_of_its_lease_and_not_seconds_later(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var cluster = await Cluster.StartAsync(database, 0);
+        await cluster.Store.Lease.LeadAsync("vanished", TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        var began = cluster.Time.GetUtcNow();
+        cluster.Add();
+        await cluster.SleepAsync();
+
+        var next = await cluster.NextLeaderAsync(step: TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal("member-1", next.Term.LeaderId);
+        Assert.InRange(next.Term.ElectedAt - began, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(15.5));
+    }
+
+    [Theory, EachStore]
+    public async Task A_client_that_works_no_queue_never_leads_and_one_that_gives_up_its_queues_steps_down(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var cluster = await Cluster.StartAsync(database, 0);
+        var works = true;
+        cluster.Add(() => works);
+        var leader = await cluster.NextLeaderAsync();
+        await cluster.SleepAsync();
+
+        works = false;
+        cluster.Time.Advance(TimeSpan.FromSeconds(5));
+        await leader.EndedAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await cluster.SleepAsync();
+            cluster.Time.Advance(TimeSpan.FromSeconds(6));
+        }
+
+        await cluster.SleepAsync();
+        Assert.Null(await cluster.Store.Lease.GetAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>A leader's term, as its duties see it.</summary>
     private sealed class Reign(Member member, LeaderTerm term, CancellationToken ended, FakeTimeProvider time)
     {
@@ -164,16 +237,34 @@ public sealed class ElectorTests(PostgresFixture postgres)
     {
         public bool IsAway { get; set; }
 
+        /// <summary>Whether what is asked is never answered, as over a network that has gone silent.</summary>
+        public bool IsSilent { get; set; }
+
         private ILease Reached => IsAway ? throw new InjectedFault("away") : inner;
+
+        private async Task<T> AskAsync<T>(Func<ILease, Task<T>> ask, CancellationToken cancellationToken)
+        {
+            if (IsSilent)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            return await ask(Reached);
+        }
 
         public Task<LeaderTerm?> LeadAsync(string clientId, TimeSpan duration, CancellationToken cancellationToken) =>
             Reached.LeadAsync(clientId, duration, cancellationToken);
 
         public Task<bool> RenewAsync(LeaderTerm term, TimeSpan duration, CancellationToken cancellationToken) =>
-            Reached.RenewAsync(term, duration, cancellationToken);
+            AskAsync(reached => reached.RenewAsync(term, duration, cancellationToken), cancellationToken);
 
         public Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken) =>
-            Reached.ResignAsync(term, cancellationToken);
+            AskAsync(
+                async reached =>
+                {
+                    await reached.ResignAsync(term, cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+
+        public Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken) => Reached.HeldForAsync(cancellationToken);
 
         public Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken) => Reached.GetAsync(cancellationToken);
     }
@@ -184,6 +275,7 @@ public sealed class ElectorTests(PostgresFixture postgres)
         private readonly ConcurrentQueue<Reign> _reigns = new();
         private readonly SemaphoreSlim _reigned = new(0);
         private readonly List<Member> _members = [];
+        private TimeProvider? _pace;
 
         private Cluster(JobStore store)
         {
@@ -197,23 +289,25 @@ public sealed class ElectorTests(PostgresFixture postgres)
 
         public IReadOnlyList<Member> Running => _members;
 
-        public static async Task<Cluster> StartAsync(TestDatabase database, int members)
+        public static async Task<Cluster> StartAsync(TestDatabase database, int members, TimeProvider? time = null)
         {
             var store = database.Open(new RiverOptions());
             await store.OpenAsync(TestContext.Current.CancellationToken);
-            var cluster = new Cluster(store);
+            var cluster = new Cluster(store) { _pace = time };
+            if (time is not null)
+                store.Clock = null;
             for (var i = 0; i < members; i++)
                 cluster.Add();
             return cluster;
         }
 
-        public void Add()
+        public void Add(Func<bool>? works = null)
         {
             var stop = new CancellationTokenSource();
             var lease = new CutOffLease(Store.Lease);
             Member? member = null;
-            var elector = new Elector(lease, $"member-{_members.Count + 1}", static () => true, Duties, Time, new Randomness(_members.Count), NullLogger.Instance);
-            var loop = new River.Supervision.SupervisedLoop("elector", token => elector.TurnAsync(static () => { }, token), Time, new Randomness(1), NullLogger.Instance);
+            var elector = new Elector(lease, $"member-{_members.Count + 1}", works ?? (static () => true), Duties, _pace ?? Time, new Randomness(_members.Count), NullLogger.Instance);
+            var loop = new River.Supervision.SupervisedLoop("elector", token => elector.TurnAsync(static () => { }, token), _pace ?? Time, new Randomness(1), NullLogger.Instance);
             var begin = new TaskCompletionSource();
             member = new Member(elector, lease, RunAsync(), stop);
             _members.Add(member);

@@ -61,6 +61,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     public LogRecords Logs { get; }
 
+    public IServiceProvider Services => _provider;
+
     public IQueueNudge Nudge => _provider.GetRequiredService<IQueueNudge>();
 
     public static TestClient Create(TestDatabase database, Action<ClientSetup> configure)

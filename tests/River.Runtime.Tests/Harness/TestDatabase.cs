@@ -48,6 +48,9 @@ internal sealed class TestDatabase : IAsyncDisposable
         return builder.Store!(services.BuildServiceProvider(), options);
     }
 
+    /// <summary>The same database over another connection; not to be disposed.</summary>
+    public TestDatabase As(string connectionString) => new(Kind, connectionString, folder: null);
+
     /// <summary>Runs a statement as somebody else would, on a connection of its own, and returns its first value.</summary>
     public async Task<object?> ScalarAsync(string text)
     {

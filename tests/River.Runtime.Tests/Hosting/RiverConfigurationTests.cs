@@ -39,6 +39,29 @@ public sealed class RiverConfigurationTests
     }
 
     [Fact]
+    public void Retention_and_reindexing_bind_with_their_overrides()
+    {
+        using var provider = Provider(
+            out _,
+            ("River:Retention:Completed", "01:00:00"),
+            ("River:Retention:Discarded", "-00:00:00.001"),
+            ("River:Retention:Queues:mail:Completed", "00:00:00"),
+            ("River:Retention:Kinds:send_invoice:Cancelled", "30.00:00:00"),
+            ("River:Reindex:Enabled", "false"),
+            ("River:Reindex:Schedule", "30 3 * * sun"),
+            ("River:Reindex:Timeout", "00:10:00"),
+            ("River:Reindex:Indexes:0", "river_job_kind"));
+
+        var options = provider.GetRequiredService<IOptions<RiverOptions>>().Value;
+
+        Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromHours(24), Timeout.InfiniteTimeSpan), (options.Retention.Completed, options.Retention.Cancelled, options.Retention.Discarded));
+        Assert.Equal((TimeSpan.Zero, null, null), (options.Retention.Queues["mail"].Completed, options.Retention.Queues["mail"].Cancelled, options.Retention.Queues["mail"].Discarded));
+        Assert.Equal(TimeSpan.FromDays(30), options.Retention.Kinds["send_invoice"].Cancelled);
+        Assert.Equal((false, "30 3 * * sun", TimeSpan.FromMinutes(10)), (options.Reindex.Enabled, options.Reindex.Schedule, options.Reindex.Timeout));
+        Assert.Equal(["river_job_kind"], options.Reindex.Indexes);
+    }
+
+    [Fact]
     public void For_workers_configuration_goes_before_code_and_a_reload_is_seen()
     {
         using var provider = Provider(out var configuration, ("River:MaxWorkers:mail", "3"), ("River:MaxWorkers:default", "4"));

@@ -75,6 +75,38 @@ public sealed class StartChecksTests
     }
 
     [Fact]
+    public void Everything_that_is_wrong_with_the_upkeep_is_listed()
+    {
+        var faults = Faults(
+            river => Sound(river).Configure(options =>
+            {
+                options.Retention.Completed = TimeSpan.FromSeconds(-1);
+                options.Retention.Queues["tenant_*"] = new RetentionOverride { Discarded = TimeSpan.FromDays(-2) };
+                options.Retention.Kinds[""] = new RetentionOverride();
+                options.Reindex.Schedule = "0 0 31 2 *";
+                options.Reindex.Timeout = TimeSpan.Zero;
+                options.Reindex.Indexes = [" "];
+            }),
+            [("River:Retention:Complete", "1"), ("River:Retention:Queues:mail:Discard", "1"), ("River:Reindex:Enable", "true")]).ToArray();
+
+        string[] expected =
+        [
+            "the configuration section 'River:Retention' sets 'Complete', which is no option; did you mean 'Completed'?",
+            "the configuration section 'River:Retention:Queues:mail' sets 'Discard', which is no option; did you mean 'Discarded'?",
+            "the configuration section 'River:Reindex' sets 'Enable', which is no option; did you mean 'Enabled'?",
+            "Retention.Completed is -00:00:01; it must be zero or more, or infinite.",
+            "Retention.Queues['tenant_*'] names a family of queues; name each queue, or give the jobs' kinds a retention of their own.",
+            "Retention.Queues['tenant_*'].Discarded is -2.00:00:00; it must be zero or more, or infinite.",
+            "Retention.Kinds[''] has a name of 0 characters; it must have 1 to 127.",
+            "Reindex.Schedule is '0 0 31 2 *', which no date matches; to switch it off set Reindex.Enabled to false.",
+            "Reindex.Timeout is 00:00:00; it must be positive and at most a day.",
+            "Reindex.Indexes holds ' ', which is no name of an index.",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), faults.Order(StringComparer.Ordinal));
+        Assert.Contains(Faults(river => Sound(river).Configure(options => options.Reindex.Schedule = "daily")), fault => fault.StartsWith("Reindex.Schedule is 'daily', which can't be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void One_kind_for_two_types_names_both()
     {
         var faults = Faults(river => Sound(river).AddManifest(Manifest("other", Job<Cleanup>("other_mail", new JobFacts { Aliases = ["send_mail"] }))));
