@@ -44,7 +44,7 @@ public sealed class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData(
         "River.Runtime",
-        "Microsoft.Extensions.Configuration.Binder", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Hosting",
+        "Microsoft.Extensions.Configuration.Binder", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting",
         "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Npgsql")]
     [InlineData("River.Sqlite", "Microsoft.Data.Sqlite.Core", "River.Runtime")]
     public void A_package_depends_on_what_it_uses_and_no_more(string id, params string[] dependencies)
