@@ -21,6 +21,7 @@ public abstract class WorkerTest(string rule) : RuleTest(rule)
         $$"""
         using Microsoft.Extensions.Logging;
         [Job(Timeout = "infinite")] public sealed partial record Ping(long Id);
+        [Job] public sealed partial record Pong(long Id);
 
         public interface IApi
         {

@@ -48,7 +48,7 @@ public sealed class SwallowedFailureTests() : WorkerTest("RIVER037")
     [Theory]
     [InlineData("throw;")]
     [InlineData("throw job.Cancel(e.Message);")]
-    [InlineData("job.Then(new Ping(2));")]
+    [InlineData("job.Then(new Pong(2));")]
     [InlineData("await api.CallAsync(2, CancellationToken.None);")]
     [InlineData("failed = true;")]
     public Task A_catch_that_does_something_about_it_is_fine(string handler) => BodyReportsAsync(

@@ -116,7 +116,7 @@ public sealed class UnobservedCancellationTests() : WorkerTest("RIVER019")
             await api.[|CallAsync|](1);
             _ = await api.[|CountAsync|]().ConfigureAwait(false);
             await Task.[|Delay|](TimeSpan.FromSeconds(1));
-            await job.Client.[|EnqueueAsync|](new Ping(1));
+            await job.Client.[|EnqueueAsync|](new Pong(1));
             await Parallel.ForEachAsync([1L], cancellationToken, async (id, token) => await api.[|CallAsync|](id));
             """);
 
@@ -152,15 +152,15 @@ public sealed class UnobservedCancellationTests() : WorkerTest("RIVER019")
         """
         await api.[|CallAsync|](1);
         _ = await api.[|CountAsync|](/* all */).ConfigureAwait(false);
-        await job.Client.[|EnqueueAsync|](new Ping(1));
-        await job.Client.[|EnqueuePingAsync|](1, new() { Priority = await api.[|CountAsync|]() });
+        await job.Client.[|EnqueueAsync|](new Pong(1));
+        await job.Client.[|EnqueuePongAsync|](1, new() { Priority = await api.[|CountAsync|]() });
         await Task.[|Delay|](TimeSpan.FromSeconds(1));
         """,
         """
         await api.CallAsync(1, cancellationToken);
         _ = await api.CountAsync(/* all */cancellationToken).ConfigureAwait(false);
-        await job.Client.EnqueueAsync(new Ping(1), cancellationToken: cancellationToken);
-        await job.Client.EnqueuePingAsync(1, new() { Priority = await api.CountAsync(cancellationToken) }, cancellationToken: cancellationToken);
+        await job.Client.EnqueueAsync(new Pong(1), cancellationToken: cancellationToken);
+        await job.Client.EnqueuePongAsync(1, new() { Priority = await api.CountAsync(cancellationToken) }, cancellationToken: cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         """);
 
