@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using River.Postgres;
 using River.Postgres.Connections;
@@ -159,7 +160,8 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     public async Task A_data_source_without_arrays()
     {
         await using var source = new NpgsqlSlimDataSourceBuilder(Database).Build();
-        await using var store = PostgresStore.ForDataSource(source)(null!, new RiverOptions());
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        await using var store = PostgresStore.ForDataSource(source)(services, new RiverOptions());
 
         var error = await SoonAsync<RiverConfigurationException>(() => store.OpenAsync(Token));
 
@@ -178,7 +180,8 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     public async Task A_data_source_of_the_application_is_used_and_left_open()
     {
         await using var source = NpgsqlDataSource.Create(Database);
-        await using (var store = PostgresStore.ForDataSource(source)(null!, new RiverOptions()))
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        await using (var store = PostgresStore.ForDataSource(source)(services, new RiverOptions()))
         {
             await store.OpenAsync(Token);
             await store.Jobs.InsertAsync([Job()], transaction: null, Token);
