@@ -92,7 +92,7 @@ public sealed class PeriodicControlTests(PostgresFixture postgres)
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         await using var client = Worker(database, ("beat", "* * * * * *", new()), ("other", "* * * * * *", new()));
         await client.StartAsync();
-        await JobsAsync(client, 1);
+        await Eventually.Async(async () => (await client.Jobs.ListPeriodicAsync(Token)).Count(row => row.LastSlot is not null) == 2, Patience, Token);
 
         await client.Jobs.PausePeriodicAsync("beat", Token);
 
