@@ -27,7 +27,7 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
         // In a transaction whose changes are all saved, the keys are known, and no further save may come.
         return Joined is { } joined && !context.ChangeTracker.HasChanges()
             ? await joined.EnqueueAsync(args(), options, cancellationToken).ConfigureAwait(false)
-            : Defer(() => JobRequest.For(args(), options));
+            : Defer(() => JobRequest.For(args(), options), readsKeys: true);
     }
 
     public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync<TArgs>(IEnumerable<TArgs> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -86,13 +86,13 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
         // What can't be stored is refused here, and later changes to the arguments don't count.
         if (jobs is IFollowUpCheck check)
             check.Check(request);
-        return Defer(() => request);
+        return Defer(() => request, readsKeys: false);
     }
 
-    private EnqueueResult Defer(Func<JobRequest> request)
+    private EnqueueResult Defer(Func<JobRequest> request, bool readsKeys)
     {
         AmbientTransaction.Refuse();
-        var job = new PendingJob(jobs, request);
+        var job = new PendingJob(jobs, request, readsKeys);
         Pending().Add(job);
         return new EnqueueResult(job.Result);
     }

@@ -8,7 +8,7 @@ namespace River.EntityFrameworkCore.Saving;
 /// Shows the values that the database has generated in the entities themselves. EF Core puts them there only after the
 /// commit, but jobs are made before it. Takes them out again, so that a save that is tried again finds what it left.
 /// </summary>
-internal readonly struct GeneratedValues : IDisposable
+internal sealed class GeneratedValues : IDisposable
 {
     private readonly List<(object Entity, MemberInfo Member, object? Before)> _shown = [];
 

@@ -22,7 +22,7 @@ internal sealed class PendingJobs : IResettableService
         {
             PendingJob[] jobs = [.. batch];
             JobRequest[] requests;
-            using (new GeneratedValues(context))
+            using (jobs.Any(job => job.ReadsKeys) ? new GeneratedValues(context) : null)
                 requests = Array.ConvertAll(jobs, job => job.Request());
             var bound = transaction is null ? batch.Key : batch.Key.In(transaction);
             var results = await bound.EnqueueManyAsync(requests, cancellationToken).ConfigureAwait(false);

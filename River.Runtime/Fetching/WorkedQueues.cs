@@ -84,7 +84,7 @@ internal sealed class WorkedQueues
         }
     }
 
-    /// <summary>Brings the queues in line with the _table. Others aren't touched.</summary>
+    /// <summary>Brings the queues in line with the table. Others aren't touched.</summary>
     public void Apply()
     {
         lock (_lock)
