@@ -45,6 +45,10 @@ internal static class EntityContext
         _ => null,
     };
 
+    /// <summary>What a method is called on, an extension method too: beginning a transaction of some isolation level is one.</summary>
+    public static IOperation? Receiver(IInvocationOperation call) =>
+        call.Instance ?? (call.TargetMethod.IsExtensionMethod && call.Arguments.Length > 0 ? call.Arguments[0].Value.Plain() : null);
+
     /// <summary>What a context is called by; null where two mentions of it may mean different ones.</summary>
     public static ISymbol? Symbol(IOperation? context) => context?.Plain() switch
     {

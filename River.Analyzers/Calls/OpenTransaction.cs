@@ -54,7 +54,7 @@ internal sealed class OpenTransaction
         if (!isEntities && !Providers.Any(provider => local.Type.Is(provider)) || !Reaches(declared, place) || !IsOpen(declared, place, body, IsOfLocal, out var closing))
             return null;
         return isEntities
-            ? new OpenTransaction(local.Name, closing, EntityContext.Of(begun.Instance)?.Syntax.ToString(), local.Name + ".GetDbTransaction()")
+            ? new OpenTransaction(local.Name, closing, EntityContext.Of(EntityContext.Receiver(begun))?.Syntax.ToString(), local.Name + ".GetDbTransaction()")
             : new OpenTransaction(local.Name, closing, local.Name);
 
         bool IsOfLocal(IInvocationOperation call) => call.Instance?.Plain() is ILocalReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Local, local);
@@ -65,7 +65,7 @@ internal sealed class OpenTransaction
     {
         if (begun.TargetMethod.Name is not ("BeginTransaction" or "BeginTransactionAsync")
             || !DroppedOrAwaited(begun)
-            || EntityContext.Of(begun.Instance) is not { } context
+            || EntityContext.Of(EntityContext.Receiver(begun)) is not { } context
             || EntityContext.Symbol(context) is not { } symbol
             || !Reaches(begun, place)
             || !IsOpen(begun, place, body, IsOfDatabase, out var closing))
@@ -76,7 +76,7 @@ internal sealed class OpenTransaction
         return new OpenTransaction(context.Syntax.ToString(), closing, context.Syntax.ToString());
 
         bool IsOfDatabase(IInvocationOperation call) =>
-            call.TargetMethod.Name.Contains("Transaction") && SymbolEqualityComparer.Default.Equals(EntityContext.Symbol(EntityContext.Of(call.Instance)), symbol);
+            call.TargetMethod.Name.Contains("Transaction") && SymbolEqualityComparer.Default.Equals(EntityContext.Symbol(EntityContext.Of(EntityContext.Receiver(call))), symbol);
     }
 
     /// <summary>Changes that a later <c>SaveChanges</c> stores in a transaction of its own.</summary>

@@ -29,6 +29,12 @@ internal sealed record Code
 
     public bool ReferencesRiver { get; private init; } = true;
 
+    /// <summary>Assemblies that the project doesn't reference though the tests do.</summary>
+    public ImmutableArray<string> Unreferenced { get; private init; } = [];
+
+    /// <summary>What its project file tells the compiler, as <c>build_property.Name = value</c>.</summary>
+    public ImmutableArray<string> Properties { get; private init; } = [];
+
     public bool Generates { get; private init; } = true;
 
     public LanguageVersion Language { get; private init; } = LanguageVersion.Latest;
@@ -64,6 +70,11 @@ internal sealed record Code
     public Code Configured(string lines) => this with { EditorConfig = "root = true\n[*.cs]\n" + lines + "\n" };
 
     public Code In(LanguageVersion language) => this with { Language = language };
+
+    /// <summary>Sets an MSBuild property that the compiler sees.</summary>
+    public Code With(string property, string value) => this with { Properties = Properties.Add($"build_property.{property} = {value}") };
+
+    public Code Without(string assembly) => this with { Unreferenced = Unreferenced.Add(assembly) };
 
     public Code WithoutRiver() => this with { ReferencesRiver = false };
 

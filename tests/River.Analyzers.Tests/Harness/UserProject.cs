@@ -9,10 +9,7 @@ namespace River.Analyzers.Tests.Harness;
 /// <summary>Opens code as an editor would: a workspace in which the generator runs.</summary>
 internal static class UserProject
 {
-    private static readonly ImmutableArray<MetadataReference> AllReferences = [.. TrustedAssemblies(_ => true)];
-
-    private static readonly ImmutableArray<MetadataReference> ReferencesWithoutRiver =
-        [.. TrustedAssemblies(name => !name.StartsWith("River", StringComparison.Ordinal))];
+    private static readonly ImmutableArray<(string Name, MetadataReference Reference)> AllReferences = [.. TrustedAssemblies()];
 
     /// <summary>Opens the code; the solution holds this one project.</summary>
     public static async Task<Project> OpenAsync(Code code, CancellationToken cancellationToken)
@@ -25,7 +22,7 @@ internal static class UserProject
                 code.IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 allowUnsafe: true,
                 nullableContextOptions: NullableContextOptions.Enable))
-            .WithMetadataReferences(code.ReferencesRiver ? AllReferences : ReferencesWithoutRiver);
+            .WithMetadataReferences(AllReferences.Where(one => IsReferenced(one.Name, code)).Select(one => one.Reference));
         foreach (var library in code.Libraries)
             project = project.AddMetadataReference(await BuildAsync(library, cancellationToken));
         if (code.Generates)
@@ -36,6 +33,8 @@ internal static class UserProject
             project = project.AddAdditionalDocument(name, SourceText.From(markup.Text), filePath: "/0/" + name).Project;
         if (code.EditorConfig.Length > 0)
             project = project.AddAnalyzerConfigDocument(".editorconfig", SourceText.From(code.EditorConfig), filePath: "/0/.editorconfig").Project;
+        if (!code.Properties.IsEmpty)
+            project = project.AddAnalyzerConfigDocument(".globalconfig", SourceText.From("is_global = true\n" + string.Join('\n', code.Properties)), filePath: "/0/.globalconfig").Project;
         return project;
     }
 
@@ -51,13 +50,17 @@ internal static class UserProject
         return MetadataReference.CreateFromImage(image.ToArray());
     }
 
-    private static IEnumerable<MetadataReference> TrustedAssemblies(Func<string, bool> isWanted)
+    private static bool IsReferenced(string name, Code code) =>
+        (code.ReferencesRiver || !name.StartsWith("River", StringComparison.Ordinal)) && !code.Unreferenced.Contains(name);
+
+    private static IEnumerable<(string Name, MetadataReference Reference)> TrustedAssemblies()
     {
         string[] own = ["River.Generators", "River.Analyzers"];
         return ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(path => !own.Any(name => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)) && isWanted(Path.GetFileName(path)))
-            .Select(path => MetadataReference.CreateFromFile(path));
+            .Select(path => (Name: Path.GetFileNameWithoutExtension(path), Path: path))
+            .Where(one => !own.Any(name => one.Name.StartsWith(name, StringComparison.Ordinal)))
+            .Select(one => (one.Name, (MetadataReference)MetadataReference.CreateFromFile(one.Path)));
     }
 
     private sealed class GeneratorReference : Microsoft.CodeAnalysis.Diagnostics.AnalyzerReference

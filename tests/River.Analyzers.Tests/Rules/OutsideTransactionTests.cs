@@ -3,58 +3,10 @@ using Xunit;
 
 namespace River.Analyzers.Tests.Rules;
 
+/// <summary>Against the real assemblies of Npgsql and EF Core.</summary>
 public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
 {
-    // What the rule knows of EF Core are names.
-    private const string EntityFramework =
-        """
-        namespace Microsoft.EntityFrameworkCore
-        {
-            public class DbContext : IDisposable
-            {
-                public Infrastructure.DatabaseFacade Database => throw new NotSupportedException();
-                public void Dispose() { }
-                public object Add(object entity) => entity;
-                public DbSet<T> Set<T>() => new();
-                public int SaveChanges() => 0;
-                public Task<int> SaveChangesAsync(CancellationToken cancellationToken = default) => Task.FromResult(0);
-            }
-
-            public class DbSet<T>
-            {
-                public void Add(T entity) { }
-                public void Remove(T entity) { }
-            }
-
-            public static class Relational
-            {
-                public static System.Data.Common.DbTransaction GetDbTransaction(this Storage.IDbContextTransaction transaction) => throw new NotSupportedException();
-            }
-        }
-
-        namespace Microsoft.EntityFrameworkCore.Infrastructure
-        {
-            public class DatabaseFacade
-            {
-                public Task<Storage.IDbContextTransaction> BeginTransactionAsync() => throw new NotSupportedException();
-                public Task CommitTransactionAsync() => Task.CompletedTask;
-            }
-        }
-
-        namespace Microsoft.EntityFrameworkCore.Storage
-        {
-            public interface IDbContextTransaction : IAsyncDisposable
-            {
-                Task CommitAsync(CancellationToken cancellationToken = default);
-                Task RollbackAsync(CancellationToken cancellationToken = default);
-            }
-        }
-        """;
-
-    private const string Binding =
-        """
-        public static class EntityBinding { public static IJobClient In(this IJobClient client, Microsoft.EntityFrameworkCore.DbContext context) => client; }
-        """;
+    private const string EntityClient = "River.EntityFrameworkCore";
 
     [Fact]
     public Task Beside_a_transaction_of_ADO_NET_it_is_reported() => ReportsAsync(Service(
@@ -207,29 +159,100 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
             """));
 
     [Fact]
-    public Task The_fix_binds_to_a_transaction_of_EF_Core() => FixesAsync(
+    public Task Beside_what_EF_Core_does_in_a_strategy_or_at_an_isolation_level_it_is_reported() => ReportsAsync(Entities(
+        """
+        await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            db.Orders.Add(new Order());
+            await db.SaveChangesAsync();
+            await jobs.[|EnqueuePingAsync|](1);
+            await transaction.CommitAsync();
+        });
+        await db.Database.CreateExecutionStrategy().ExecuteInTransactionAsync(
+            async token =>
+            {
+                await db.Orders.AddAsync(new Order(), token);
+                await jobs.[|EnqueuePingAsync|](2, cancellationToken: token);
+                await db.SaveChangesAsync(acceptAllChangesOnSuccess: false, token);
+            },
+            _ => Task.FromResult(true),
+            CancellationToken.None);
+
+        await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable);
+        await jobs.[|EnqueuePingAsync|](3);
+        await db.Database.CommitTransactionAsync();
+
+        using var other = db.Database.BeginTransaction(System.Data.IsolationLevel.Serializable);
+        await jobs.[|EnqueuePingAsync|](4);
+        other.Commit();
+        """));
+
+    [Fact]
+    public Task What_is_bound_to_a_context_is_fine() => ReportsAsync(Entities(
+        """
+        db.Orders.Add(new Order());
+        await jobs.In(db).EnqueueAsync(() => new Ping(1));
+        await db.SaveChangesAsync();
+
+        var bound = jobs.In(db);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        db.Add(new Order());
+        await bound.EnqueuePingAsync(2);
+        await jobs.In(db).EnqueueManyAsync([new Ping(3)]);
+        await jobs.In(transaction.GetDbTransaction()).EnqueuePingAsync(4);
+        await jobs.EnqueuePingAsync(5, transaction: transaction.GetDbTransaction());
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+
+        await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var inner = await db.Database.BeginTransactionAsync();
+            await jobs.In(db).EnqueuePingAsync(6);
+            await inner.CommitAsync();
+        });
+        """));
+
+    [Fact]
+    public Task The_fix_binds_to_a_context() => FixesAsync(
+        Entities(
+            """
+            db.Add(new Order());
+            await jobs.[|EnqueuePingAsync|](3);
+            await db.SaveChangesAsync();
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await jobs.[|EnqueueAsync|](new Ping(4));
+            await transaction.CommitAsync();
+            """),
+        Entities(
+            """
+            db.Add(new Order());
+            await jobs.In(db).EnqueuePingAsync(3);
+            await db.SaveChangesAsync();
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await jobs.In(db).EnqueueAsync(new Ping(4));
+            await transaction.CommitAsync();
+            """));
+
+    [Fact]
+    public Task Without_the_client_for_EF_Core_the_fix_binds_to_its_transaction() => FixesAsync(
         Entities(
             """
             await using var transaction = await db.Database.BeginTransactionAsync();
             await jobs.[|EnqueuePingAsync|](3);
             await transaction.CommitAsync();
-            """),
+            """).Without(EntityClient),
         Entities(
             """
             await using var transaction = await db.Database.BeginTransactionAsync();
             await jobs.In(transaction.GetDbTransaction()).EnqueuePingAsync(3);
             await transaction.CommitAsync();
-            """));
+            """).Without(EntityClient));
 
     [Fact]
-    public Task The_fix_binds_to_a_context_where_that_can_be_done() => FixesAsync(
-        Entities("db.Add(new Order()); await jobs.[|EnqueuePingAsync|](3); await db.SaveChangesAsync();").And("Binding.cs", Binding),
-        Entities("db.Add(new Order()); await jobs.In(db).EnqueuePingAsync(3); await db.SaveChangesAsync();").And("Binding.cs", Binding));
-
-    [Fact]
-    public async Task No_fix_is_offered_where_a_context_cannot_be_bound_to()
+    public async Task Without_the_client_for_EF_Core_no_fix_is_offered_beside_a_save()
     {
-        var code = Entities("db.Add(new Order()); await jobs.[|EnqueuePingAsync|](3); await db.SaveChangesAsync();");
+        var code = Entities("db.Add(new Order()); await jobs.[|EnqueuePingAsync|](3); await db.SaveChangesAsync();").Without(EntityClient);
         await ReportsAsync(code);
         Assert.Empty(await OffersAsync(code));
     }
@@ -256,6 +279,7 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
     private static Code Entities(string statements) => Code.Of(
         $$"""
         using Microsoft.EntityFrameworkCore;
+        using Microsoft.EntityFrameworkCore.Storage;
         [Job] public sealed partial record Ping(long Id);
         public sealed class Order;
         public sealed class ShopContext : DbContext { public DbSet<Order> Orders => Set<Order>(); }
@@ -267,5 +291,5 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
                 {{statements.Replace("\n", "\n        ", StringComparison.Ordinal)}}
             }
         }
-        """).And("EntityFramework.cs", EntityFramework);
+        """);
 }
