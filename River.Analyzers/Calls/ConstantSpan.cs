@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using River.Shapes;
 
@@ -10,18 +11,23 @@ namespace River.Analyzers.Calls;
 internal static class ConstantSpan
 {
     /// <summary>Null where the span isn't known before the program runs.</summary>
-    public static TimeSpan? Of(IOperation value)
+    public static TimeSpan? Of(IOperation value) => Of(value, mayFollow: true);
+
+    // A field's value is looked up once: fields may be given each other's.
+    private static TimeSpan? Of(IOperation value, bool mayFollow)
     {
         switch (value)
         {
             case IConversionOperation conversion:
-                return Of(conversion.Operand);
+                return Of(conversion.Operand, mayFollow);
             case IParenthesizedOperation parenthesized:
-                return Of(parenthesized.Operand);
+                return Of(parenthesized.Operand, mayFollow);
             case IDefaultValueOperation when IsSpan(value.Type):
                 return TimeSpan.Zero;
             case IFieldReferenceOperation { Field: { Name: "Zero", IsStatic: true, ContainingType: var type } } when IsSpan(type):
                 return TimeSpan.Zero;
+            case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field } when mayFollow && IsSpan(field.Type):
+                return InitialValue(field, value) is { } initial ? Of(initial, mayFollow: false) : null;
             case IObjectCreationOperation created when IsSpan(created.Type):
                 return Made(created.Arguments.Select(argument => argument.Value.ConstantValue).ToArray());
             case IInvocationOperation { TargetMethod: { IsStatic: true, ContainingType: var type } method } call when IsSpan(type) && UnitOf(method.Name) is { } ticks:
@@ -33,6 +39,13 @@ internal static class ConstantSpan
                 return null;
         }
     }
+
+    // Of a field in another file nothing is known without binding that file, which no rule asks for.
+    private static IOperation? InitialValue(IFieldSymbol field, IOperation mention) =>
+        field.DeclaringSyntaxReferences.FirstOrDefault() is { } declared && declared.SyntaxTree == mention.Syntax.SyntaxTree
+        && declared.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: var written }
+            ? mention.SemanticModel?.GetOperation(written)
+            : null;
 
     private static TimeSpan? Made(Optional<object?>[] parts)
     {

@@ -11,29 +11,37 @@ internal sealed class JobGraph
 {
     private readonly ImmutableArray<JobEdge> _edges;
 
-    private JobGraph(ImmutableArray<JobEdge> edges) => _edges = edges;
+    private JobGraph(ImmutableArray<JobEdge> edges, ImmutableArray<JobEdge> calls)
+    {
+        _edges = edges;
+        Calls = calls;
+    }
+
+    /// <summary>Every call by which one job enqueues another; one that is come by on several ways is there for each.</summary>
+    public ImmutableArray<JobEdge> Calls { get; }
 
     /// <summary>Follows every worker from its <c>WorkAsync</c> through the methods beside it.</summary>
     public static JobGraph Of(IReadOnlyDictionary<IMethodSymbol, WorkerSteps> methods, WorkerCode code)
     {
         var edges = new Dictionary<(ISymbol, ISymbol), JobEdge>(Pairs.Instance);
+        var calls = ImmutableArray.CreateBuilder<JobEdge>();
         foreach (var work in methods.Keys.Where(code.IsWork))
         {
             if (code.JobOf(work) is { } job)
-                Follow(work, isCertain: true, new HashSet<(ISymbol, bool)>(), (next, where, isCertain) => Add(new JobEdge(job, next, where, isCertain)));
+                Follow(work, isCertain: true, new HashSet<(ISymbol, bool)>(), (step, isCertain) => Add(new JobEdge(job, step, isCertain)));
         }
 
         return new JobGraph(edges.Values
             .OrderBy(edge => NameOf(edge.From), StringComparer.Ordinal)
             .ThenBy(edge => NameOf(edge.To), StringComparer.Ordinal)
-            .ToImmutableArray());
+            .ToImmutableArray(), calls.ToImmutable());
 
-        void Follow(IMethodSymbol method, bool isCertain, HashSet<(ISymbol, bool)> seen, Action<INamedTypeSymbol, Location, bool> found)
+        void Follow(IMethodSymbol method, bool isCertain, HashSet<(ISymbol, bool)> seen, Action<EnqueueStep, bool> found)
         {
             if (!methods.TryGetValue(method, out var steps) || !seen.Add((method, isCertain)))
                 return;
             foreach (var step in steps.Enqueued)
-                found(step.Target, step.Where, isCertain && step.IsCertain);
+                found(step, isCertain && step.IsCertain);
             foreach (var step in steps.Called)
                 Follow(step.Target, isCertain && step.IsCertain, seen, found);
         }
@@ -41,6 +49,7 @@ internal sealed class JobGraph
         // Of several calls the one that always comes, and of these the first written, speaks for the edge.
         void Add(JobEdge edge)
         {
+            calls.Add(edge);
             if (!edges.TryGetValue((edge.From, edge.To), out var other) || edge.CompareTo(other) < 0)
                 edges[(edge.From, edge.To)] = edge;
         }
@@ -120,20 +129,26 @@ internal sealed class JobGraph
 /// <summary>That the worker of one job enqueues another.</summary>
 internal sealed class JobEdge
 {
-    public JobEdge(INamedTypeSymbol from, INamedTypeSymbol to, Location where, bool isCertain)
+    private readonly EnqueueStep _step;
+
+    public JobEdge(INamedTypeSymbol from, EnqueueStep step, bool isCertain)
     {
         From = from;
-        To = to;
-        Where = where;
+        _step = step;
         IsCertain = isCertain;
     }
 
     public INamedTypeSymbol From { get; }
 
-    public INamedTypeSymbol To { get; }
+    public INamedTypeSymbol To => _step.Job;
 
     /// <summary>The call that enqueues.</summary>
-    public Location Where { get; }
+    public Location Where => _step.Where;
+
+    public EnqueueForm Form => _step.Form;
+
+    /// <summary>How long the job waits, in words; null where nothing is said of it.</summary>
+    public string? Delay => _step.Delay;
 
     /// <summary>Whether every run enqueues it.</summary>
     public bool IsCertain { get; }

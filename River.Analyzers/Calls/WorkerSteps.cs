@@ -9,31 +9,31 @@ namespace River.Analyzers.Calls;
 /// <summary>What one method of a worker enqueues, and which methods of the worker it calls.</summary>
 internal sealed class WorkerSteps
 {
-    private WorkerSteps(ImmutableArray<Step<INamedTypeSymbol>> enqueued, ImmutableArray<Step<IMethodSymbol>> called)
+    private WorkerSteps(ImmutableArray<EnqueueStep> enqueued, ImmutableArray<CallStep> called)
     {
         Enqueued = enqueued;
         Called = called;
     }
 
-    public ImmutableArray<Step<INamedTypeSymbol>> Enqueued { get; }
+    public ImmutableArray<EnqueueStep> Enqueued { get; }
 
-    public ImmutableArray<Step<IMethodSymbol>> Called { get; }
+    public ImmutableArray<CallStep> Called { get; }
 
     public static WorkerSteps Read(IMethodSymbol method, IEnumerable<IOperation> blocks, EnqueueMethods methods)
     {
-        var enqueued = ImmutableArray.CreateBuilder<Step<INamedTypeSymbol>>();
-        var called = ImmutableArray.CreateBuilder<Step<IMethodSymbol>>();
+        var enqueued = ImmutableArray.CreateBuilder<EnqueueStep>();
+        var called = ImmutableArray.CreateBuilder<CallStep>();
         foreach (var call in blocks.SelectMany(block => block.DescendantsAndSelf()).OfType<IInvocationOperation>())
         {
             // A list may be empty, so that its jobs are never certain.
             if (methods.Read(call) is { } enqueue)
             {
                 if (enqueue.Job is INamedTypeSymbol job)
-                    enqueued.Add(new Step<INamedTypeSymbol>(job, enqueue.Name, enqueue.Form is EnqueueForm.One or EnqueueForm.Generated or EnqueueForm.FollowUp && IsCertain(call)));
+                    enqueued.Add(new EnqueueStep(job, enqueue, enqueue.Form is EnqueueForm.One or EnqueueForm.Generated or EnqueueForm.FollowUp && IsCertain(call)));
             }
             else if (SymbolEqualityComparer.Default.Equals(call.TargetMethod.ContainingType, method.ContainingType))
             {
-                called.Add(new Step<IMethodSymbol>(call.TargetMethod.OriginalDefinition, Written.GetLocation(call), IsCertain(call)));
+                called.Add(new CallStep(call.TargetMethod.OriginalDefinition, IsCertain(call)));
             }
         }
 
@@ -63,19 +63,40 @@ internal sealed class WorkerSteps
     }
 }
 
-/// <summary>Something that a method does, where it does it, and whether it always does.</summary>
-internal readonly struct Step<T>
+/// <summary>A job that a method enqueues, where and how it does, and whether it always does.</summary>
+internal readonly struct EnqueueStep
 {
-    public Step(T target, Location where, bool isCertain)
+    public EnqueueStep(INamedTypeSymbol job, EnqueueCall call, bool isCertain)
     {
-        Target = target;
-        Where = where;
+        Job = job;
+        Where = call.Name;
+        Form = call.Form;
+        Delay = EnqueueDelay.Of(call);
         IsCertain = isCertain;
     }
 
-    public T Target { get; }
+    public INamedTypeSymbol Job { get; }
 
     public Location Where { get; }
+
+    public EnqueueForm Form { get; }
+
+    /// <summary>How long the job waits, in words; null where nothing is said of it.</summary>
+    public string? Delay { get; }
+
+    public bool IsCertain { get; }
+}
+
+/// <summary>A method that a method calls, and whether it always does.</summary>
+internal readonly struct CallStep
+{
+    public CallStep(IMethodSymbol target, bool isCertain)
+    {
+        Target = target;
+        IsCertain = isCertain;
+    }
+
+    public IMethodSymbol Target { get; }
 
     public bool IsCertain { get; }
 }

@@ -114,7 +114,8 @@ internal static class JobTypeShape
         _ => type.IsRecord ? "record" : "class",
     };
 
-    private static string MetadataName(INamedTypeSymbol type)
+    /// <summary>The name that hints and facts use: dots between namespaces, <c>+</c> before nested types.</summary>
+    public static string MetadataName(INamedTypeSymbol type)
     {
         var name = type.MetadataName;
         for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)

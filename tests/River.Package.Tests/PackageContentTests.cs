@@ -17,9 +17,11 @@ public sealed class PackageContentTests(PackageFeed feed)
                 "analyzers/dotnet/cs/River.Analyzers.dll",
                 "analyzers/dotnet/cs/River.Generators.dll",
                 "build/ContractText.cs",
+                "build/JobGraphFile.cs",
                 "build/River.Runtime.props",
                 "build/River.Runtime.targets",
                 "buildTransitive/ContractText.cs",
+                "buildTransitive/JobGraphFile.cs",
                 "buildTransitive/River.Runtime.props",
                 "buildTransitive/River.Runtime.targets",
                 "lib/net10.0/River.Runtime.dll",
@@ -41,21 +43,29 @@ public sealed class PackageContentTests(PackageFeed feed)
             FilesOf("River.Sqlite"));
     }
 
+    [Fact]
+    public void River_EntityFrameworkCore_carries_its_library_alone() => Assert.Equal(
+        ["README.md", "lib/net10.0/River.EntityFrameworkCore.dll", "lib/net10.0/River.EntityFrameworkCore.xml"],
+        FilesOf("River.EntityFrameworkCore"));
+
     [Theory]
     [InlineData(
         "River.Runtime",
         "Microsoft.Extensions.Configuration.Binder", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting",
         "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Npgsql")]
     [InlineData("River.Sqlite", "Microsoft.Data.Sqlite.Core", "River.Runtime")]
+    [InlineData("River.EntityFrameworkCore", "Microsoft.EntityFrameworkCore.Relational", "River.Runtime")]
     public void A_package_depends_on_what_it_uses_and_no_more(string id, params string[] dependencies)
     {
         Assert.Equal(dependencies, Nuspec(id).Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => (string)element.Attribute("id")!).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void One_reference_to_River_Sqlite_brings_the_generator_too()
+    [Theory]
+    [InlineData("River.Sqlite")]
+    [InlineData("River.EntityFrameworkCore")]
+    public void One_reference_brings_the_generator_too(string id)
     {
-        var dependency = Nuspec("River.Sqlite").Descendants().Single(element => (string?)element.Attribute("id") == "River.Runtime");
+        var dependency = Nuspec(id).Descendants().Single(element => (string?)element.Attribute("id") == "River.Runtime");
 
         Assert.Equal("All", (string?)dependency.Attribute("include"));
         Assert.Equal(feed.Version, (string?)dependency.Attribute("version"));
@@ -64,6 +74,7 @@ public sealed class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData("River.Runtime")]
     [InlineData("River.Sqlite")]
+    [InlineData("River.EntityFrameworkCore")]
     public void A_package_is_no_development_dependency_and_says_its_licence_and_readme(string id)
     {
         var metadata = Nuspec(id).Descendants().Where(element => !element.HasElements).ToLookup(element => element.Name.LocalName, element => element.Value);

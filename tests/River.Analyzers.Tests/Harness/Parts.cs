@@ -16,7 +16,7 @@ internal static class Parts
     public static ImmutableArray<CodeFixProvider> Fixes { get; } = [.. New<CodeFixProvider>(Assembly.Load("River.Analyzers.CodeFixes"))];
 
     public static ImmutableArray<DiagnosticDescriptor> Rules { get; } =
-        [.. Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics).Distinct().OrderBy(rule => rule.Id, StringComparer.Ordinal)];
+        [.. Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics).Where(rule => rule.Category == "River").Distinct().OrderBy(rule => rule.Id, StringComparer.Ordinal)];
 
     public static DiagnosticDescriptor Rule(string id) => Rules.Single(rule => rule.Id == id);
 

@@ -20,7 +20,7 @@ public sealed class PackageFeed : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var project in new[] { "River.Runtime", "River.Sqlite" })
+        foreach (var project in new[] { "River.Runtime", "River.Sqlite", "River.EntityFrameworkCore" })
         {
             var packed = await CommandLine.RunAsync(
                 "dotnet", Repository.Root, MachinePackages,
