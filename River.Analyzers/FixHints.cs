@@ -23,6 +23,9 @@ internal static class FixHints
     /// <summary>That a parameter could get a default.</summary>
     public const string Default = "default";
 
+    /// <summary>The arguments, by their paths, that an upgrade could bring up: the old one first, then its likely successor.</summary>
+    public const string Upgrade = "upgrade";
+
     /// <summary>The lines that the file of unshipped contract facts should get.</summary>
     public const string Add = "add";
 

@@ -117,7 +117,7 @@ internal sealed class Contract
         {
             ContractFact.PeriodicWord => !_code.Value.Schedules(fact.Key),
             ContractFact.JobWord => _code.Value.JobOf(fact.Kind) is null,
-            ContractFact.AliasWord or ContractFact.ArgWord or ContractFact.UniqueWord =>
+            ContractFact.AliasWord or ContractFact.ArgWord or ContractFact.UniqueWord or ContractFact.UpgradeWord =>
                 _code.Value.JobOf(fact.Kind) is null
                 || (!(fact.IsArg && _code.Value.HasOwnContext(fact.Kind)) && _code.Value.FactsOf(fact.Kind, cancellationToken) is { } facts && !facts.Any(one => one.Key == fact.Key)),
             _ => false,

@@ -38,8 +38,12 @@ internal sealed class ContractFault
     public static ContractFault LostKind(Location location, string subject, string reason, string alias) =>
         Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Alias, alias));
 
-    public static ContractFault NoDefault(Location location, string subject, string reason) =>
-        Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Default, "default"));
+    public static ContractFault NoDefault(Location location, string subject, string reason, string path) =>
+        Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Default, "default").Add(FixHints.Upgrade, path));
+
+    /// <summary>A change of arguments that an upgrade could make up for.</summary>
+    public static ContractFault Reshaped(Location location, string subject, string reason, params string[] paths) =>
+        Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Upgrade, string.Join("\n", paths)));
 
     /// <summary>The unique key's make-up: nothing is lost, but two jobs may run where one should.</summary>
     public static ContractFault Duplicates(Location location, string subject, string reason, IEnumerable<ContractFact> added) =>

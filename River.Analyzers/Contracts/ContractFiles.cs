@@ -60,7 +60,7 @@ internal sealed class ContractFiles
             contract.Put(contract._unshipped, line);
         foreach (var line in contract._unshipped.Values.ToArray())
         {
-            if (contract._shipped.TryGetValue(line.Fact.Key, out var shipped) && !Follows(line.Fact, shipped.Fact))
+            if (contract._shipped.TryGetValue(line.Fact.Key, out var shipped) && !Follows(line.Fact, shipped.Fact) && !contract.IsUpgraded(line.Fact))
             {
                 contract._disagreements.Add((line, shipped));
                 contract._unshipped.Remove(line.Fact.Key);
@@ -81,6 +81,10 @@ internal sealed class ContractFiles
     /// <summary>Whether a line takes a fact back.</summary>
     public bool IsEnded(string key) =>
         (_unshipped.TryGetValue(key, out var line) && line.Fact.IsEnd) || (_shipped.TryGetValue(key, out line) && line.Fact.IsEnd);
+
+    /// <summary>Whether the files say that an argument's stored values are brought up to another shape.</summary>
+    private bool IsUpgraded(ContractFact arg) =>
+        arg.IsArg && ContractFact.IsUpgraded(arg.Name, path => Find(ContractFact.Upgrade(arg.Kind, path).Key) is not null);
 
     private void Add(SourceText text, string path, bool isShipped)
     {
@@ -122,7 +126,7 @@ internal sealed class ContractFiles
             ContractFact.JobWord => words.Length == 2,
             ContractText.Retired or ContractText.Moved => words.Length == 3,
             ContractFact.ArgWord => words.Length >= 4,
-            ContractFact.AliasWord or ContractFact.PeriodicWord => words.Length is 3 or 5,
+            ContractFact.AliasWord or ContractFact.PeriodicWord or ContractFact.UpgradeWord => words.Length is 3 or 5,
             _ => true,
         };
     }

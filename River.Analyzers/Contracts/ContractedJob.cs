@@ -52,6 +52,8 @@ internal sealed class ContractedJob
             {
                 if (line.Fact.Word == ContractFact.PeriodicWord && !_code.Value.Schedules(line.Fact.Key) && kind == _job.Kind)
                     yield return ContractFault.Break(JobShape.Where(_type), kind, LostSchedule(line.Fact));
+                else if (line.Fact.Word == ContractFact.UpgradeWord && !IsUpgraded(line.Fact.Name))
+                    yield return ContractFault.Break(JobShape.Where(_type), kind, $"argument '{line.Fact.Name}' was brought up to its new shape by an upgrade that is gone, so jobs stored before that change can't be read; take it back to Upgrade with [Upgrades(\"{line.Fact.Name}\")], or when none is left in any database add the line '{line.Fact.Key} retired <date>'");
                 else if (line.Fact.Word == ContractFact.UniqueWord && kind == _job.Kind && UniqueChange(line.Fact) is { } change)
                     yield return change;
             }
@@ -67,33 +69,35 @@ internal sealed class ContractedJob
         var code = new ContractShape(_facts.Where(fact => fact.IsArg));
         foreach (var arg in shipped.All.OrderBy(arg => arg.Key, StringComparer.Ordinal))
         {
-            if (IsRetired(kind, arg.Key))
+            if (IsRetired(kind, arg.Key) || IsUpgraded(arg.Key))
                 continue;
             if (code.Find(arg.Key) is { } now)
             {
                 if (now.BreakAgainst(arg.Value) is { } reason && _broken.Add(arg.Key))
-                    yield return Break(arg.Key, kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name");
+                    yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key), kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", arg.Key);
             }
             else if (code.HasPlaceFor(arg.Key, shipped) && _broken.Add(arg.Key))
             {
                 var successor = code.All.Where(one => shipped.Find(one.Key) is null && one.Value.Type == arg.Value.Type).Select(one => one.Key).OrderBy(path => path, StringComparer.Ordinal).FirstOrDefault();
-                yield return ContractFault.Break(
+                yield return ContractFault.Reshaped(
                     JobShape.Where(_type),
                     kind,
                     $"argument '{arg.Key}' of type '{Show(arg.Value)}' is gone, so what stored jobs say by it is lost; "
                     + (successor is null ? "take it back" : $"if '{successor}' is its new name, put [JsonPropertyName(\"{LastOf(arg.Key)}\")] on that, otherwise take it back")
-                    + $", or when no stored job needs it add the line '{kind} arg {arg.Key} retired <date>'");
+                    + $", bring stored jobs up by IArgsUpgrade, or when no stored job needs it add the line '{kind} arg {arg.Key} retired <date>'",
+                    successor is null ? new[] { arg.Key } : new[] { arg.Key, successor });
             }
         }
 
         foreach (var arg in code.All.OrderBy(arg => arg.Key, StringComparer.Ordinal))
         {
-            if (arg.Value.IsRequired && shipped.Find(arg.Key) is null && shipped.HasPlaceFor(arg.Key, code) && lines.Any(IsDescribed) && _broken.Add(arg.Key))
+            if (arg.Value.IsRequired && shipped.Find(arg.Key) is null && shipped.HasPlaceFor(arg.Key, code) && !IsUpgraded(arg.Key) && lines.Any(IsDescribed) && _broken.Add(arg.Key))
             {
                 yield return ContractFault.NoDefault(
                     ContractPlaces.OfArg(_type, arg.Key),
                     kind,
-                    $"argument '{arg.Key}' of type '{Show(arg.Value)}' is new and required, and jobs stored before don't have it, so they could not be read; give it a default");
+                    $"argument '{arg.Key}' of type '{Show(arg.Value)}' is new and required, and jobs stored before don't have it, so they could not be read; give it a default, or a value by IArgsUpgrade",
+                    arg.Key);
             }
         }
     }
@@ -150,7 +154,7 @@ internal sealed class ContractedJob
         _ => JobShape.Where(_type),
     };
 
-    private ContractFault Break(string path, string kind, string reason) => ContractFault.Break(ContractPlaces.OfArg(_type, path), kind, reason);
+    private bool IsUpgraded(string path) => ContractFact.IsUpgraded(path, one => _job.Upgrade?.Paths.Contains(one) == true);
 
     // Without a word about its arguments a job isn't known to have had none.
     private static bool IsDescribed(ContractFact fact) => fact.Word is ContractFact.JobWord or ContractFact.ArgWord;

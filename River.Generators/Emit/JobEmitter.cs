@@ -127,6 +127,8 @@ internal static class JobEmitter
             yield return "RetryPolicy = static services => " + ServiceEmitter.New(policy.Type, policy.Services);
         if (job.External)
             yield return "External = true";
+        if (job.Upgrade is not null)
+            yield return $"Upgrade = global::River.JobFacts.UpgradeOf<{job.Type.FullName}>()";
     }
 
     private static string Unique(UniqueModel unique)

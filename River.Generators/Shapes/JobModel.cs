@@ -13,6 +13,7 @@ internal sealed record JobModel(
     bool External,
     UniqueModel? Unique,
     FactoryModel? RetryPolicy,
+    UpgradeModel? Upgrade,
     string? JsonContext,
     EnqueueModel? Enqueue,
     EquatableArray<JsonTypeModel> JsonTypes,
@@ -44,6 +45,10 @@ internal sealed record QueueReference(string? Name, string? Constant)
 }
 
 internal sealed record UniqueModel(bool Args, long? PeriodTicks, bool Queue, int? States, bool ExcludeKind, EquatableArray<string> Members);
+
+/// <summary>That a job brings up stored arguments of an earlier shape.</summary>
+/// <param name="Paths">Those that it names; empty where it says nothing of that.</param>
+internal sealed record UpgradeModel(EquatableArray<string> Paths);
 
 /// <summary>The typed enqueue method: which parameters it has and how it makes the arguments from them.</summary>
 /// <param name="Parameters">What it takes.</param>

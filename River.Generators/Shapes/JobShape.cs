@@ -63,6 +63,7 @@ internal static class JobShape
             external,
             unique,
             retryPolicy,
+            UpgradeShape.Read(type, known),
             jsonContext,
             enqueue,
             new EquatableArray<JsonTypeModel>(json),

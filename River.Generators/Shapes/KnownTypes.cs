@@ -25,6 +25,8 @@ internal sealed class KnownTypes
         ManifestAttribute = compilation.GetTypeByMetadataName(ManifestAttributeName);
         Job = compilation.GetTypeByMetadataName("River.Job`1");
         PeriodicContext = compilation.GetTypeByMetadataName("River.PeriodicContext");
+        ArgsUpgrade = compilation.GetTypeByMetadataName("River.IArgsUpgrade");
+        UpgradesAttribute = compilation.GetTypeByMetadataName("River.UpgradesAttribute");
         RetryPolicy = compilation.GetTypeByMetadataName("River.IRetryPolicy");
         CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
         Task = compilation.GetTypeByMetadataName("System.Threading.Tasks.Task");
@@ -54,6 +56,10 @@ internal sealed class KnownTypes
     public INamedTypeSymbol? PeriodicContext { get; }
 
     public INamedTypeSymbol? RetryPolicy { get; }
+
+    public INamedTypeSymbol? ArgsUpgrade { get; }
+
+    public INamedTypeSymbol? UpgradesAttribute { get; }
 
     public INamedTypeSymbol? CancellationToken { get; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace River;
@@ -99,4 +100,13 @@ public sealed class JobFacts
 
     /// <summary>Gives the JSON Schema of the arguments; null where none is known.</summary>
     public Func<string>? ArgsSchema { get; init; }
+
+    /// <summary>Brings stored arguments up to today's shape; null where the type doesn't.</summary>
+    public Action<JsonObject, JobRow>? Upgrade { get; init; }
+
+    /// <summary>The upgrade that a type implements, also explicitly.</summary>
+    /// <typeparam name="TArgs">The job's type.</typeparam>
+    /// <returns>Calls it.</returns>
+    public static Action<JsonObject, JobRow> UpgradeOf<TArgs>()
+        where TArgs : IArgsUpgrade => TArgs.Upgrade;
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace River.Serialization;
@@ -6,18 +8,28 @@ namespace River.Serialization;
 /// <summary>Reads stored arguments as the type that their kind stands for.</summary>
 internal static class ArgsReader
 {
-    /// <exception cref="UnreadableArgsException">They don't fit the type, or its constructor or a setter refused them.</exception>
+    private const int DefaultMaxDepth = 64;
+
+    /// <exception cref="UnreadableArgsException">They don't fit the type, or its upgrade, its constructor or a setter refused them.</exception>
     public static TArgs Read<TArgs>(JobRow row, JobDescriptor<TArgs> descriptor)
+        where TArgs : IJobArgs<TArgs> => Read(row, row.EncodedArgs, descriptor);
+
+    /// <param name="row">The job.</param>
+    /// <param name="stored">Its arguments as stored, or as a hook left them.</param>
+    /// <param name="descriptor">The type that they are read as.</param>
+    /// <exception cref="UnreadableArgsException">They don't fit the type, or its upgrade, its constructor or a setter refused them.</exception>
+    public static TArgs Read<TArgs>(JobRow row, ReadOnlyMemory<byte> stored, JobDescriptor<TArgs> descriptor)
         where TArgs : IJobArgs<TArgs>
     {
+        var json = descriptor.Facts.Upgrade is { } upgrade ? Upgraded(row, stored, upgrade, descriptor.TypeInfo.Options.MaxDepth) : stored;
         try
         {
-            return JsonSerializer.Deserialize(row.EncodedArgs.Span, descriptor.TypeInfo)
+            return JsonSerializer.Deserialize(json.Span, descriptor.TypeInfo)
                 ?? throw new JsonException("the arguments are null", "$", null, null);
         }
         catch (JsonException error)
         {
-            throw MissingMember(row.EncodedArgs, descriptor.TypeInfo, error.Path) is { } member
+            throw MissingMember(json, descriptor.TypeInfo, error.Path) is { } member
                 ? new UnreadableArgsException(row.Kind, row.Id, member, "the type requires this member, and the stored arguments don't have it.", error)
                 : new UnreadableArgsException(row.Kind, row.Id, error.Path ?? "$", WithoutPosition(error.Message), error);
         }
@@ -25,6 +37,36 @@ internal static class ArgsReader
         {
             // Anything that the type's own constructor, setters and converters throw.
             throw new UnreadableArgsException(row.Kind, row.Id, "$", error.Message, error);
+        }
+    }
+
+    /// <summary>What an upgrade makes of stored arguments; those that are no JSON object are left to the reader to refuse.</summary>
+    private static ReadOnlyMemory<byte> Upgraded(JobRow row, ReadOnlyMemory<byte> stored, Action<JsonObject, JobRow> upgrade, int maxDepth)
+    {
+        maxDepth = maxDepth == 0 ? DefaultMaxDepth : maxDepth;
+        JsonObject? args;
+        try
+        {
+            args = JsonNode.Parse(stored.Span, nodeOptions: null, new JsonDocumentOptions { MaxDepth = maxDepth }) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return stored;
+        }
+
+        if (args is null)
+            return stored;
+        try
+        {
+            upgrade(args, row);
+            var buffer = new ArrayBufferWriter<byte>(stored.Length + 64);
+            using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = maxDepth }))
+                args.WriteTo(writer);
+            return buffer.WrittenMemory;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new UnreadableArgsException(row.Kind, row.Id, "$", $"the type's Upgrade threw {error.GetType().Name}: {error.Message}", error);
         }
     }
 

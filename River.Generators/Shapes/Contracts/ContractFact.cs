@@ -14,6 +14,7 @@ internal sealed record ContractFact(string Key, string Value)
     public const string ArgWord = "arg";
     public const string PeriodicWord = "periodic";
     public const string UniqueWord = "unique";
+    public const string UpgradeWord = "upgrade";
 
     /// <summary>The line in the file.</summary>
     public string Line => Value.Length == 0 ? Key : Key + " " + Value;
@@ -43,6 +44,22 @@ internal sealed record ContractFact(string Key, string Value)
     public static ContractFact Job(string kind) => new(kind + " " + JobWord, "");
 
     public static ContractFact Arg(string kind, string path, string value) => new(kind + " " + ArgWord + " " + path, value);
+
+    public static ContractFact Upgrade(string kind, string path) => new(kind + " " + UpgradeWord + " " + path, "");
+
+    /// <summary>Whether an argument is among those that are brought up, by itself or with what it is in.</summary>
+    /// <param name="path">The argument's path.</param>
+    /// <param name="isUpgraded">Says it of one path without marks of lists and maps behind it.</param>
+    public static bool IsUpgraded(string path, Func<string, bool> isUpgraded)
+    {
+        for (var end = path.Length; end > 0; end = path.LastIndexOf('.', end - 1))
+        {
+            if (isUpgraded(path.Substring(0, end).TrimEnd('[', ']', '{', '}')))
+                return true;
+        }
+
+        return false;
+    }
 
     private string Part(int position) => Key.Split(' ').ElementAtOrDefault(position) ?? "";
 }

@@ -17,6 +17,7 @@ internal static class ContractFacts
         new[] { ContractFact.Job(job.Kind) }
             .Concat(job.Aliases.Where(alias => alias != job.Kind).Select(alias => ContractFact.Alias(job.Kind, alias)))
             .Concat(ContractArgs.Of(job.Kind, job.JsonTypes, cancellationToken))
+            .Concat(job.Upgrade is { } upgrade ? upgrade.Paths.Select(path => ContractFact.Upgrade(job.Kind, path)) : Enumerable.Empty<ContractFact>())
             .Concat(job.Schedules.Select(schedule => ContractFact.Periodic(schedule.Kind, schedule.Id)))
             .Concat(job.Unique is { } unique ? new[] { new ContractFact(job.Kind + " " + ContractFact.UniqueWord, Make(unique)) } : Enumerable.Empty<ContractFact>())
             .Distinct()

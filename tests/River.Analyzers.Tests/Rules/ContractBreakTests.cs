@@ -71,7 +71,8 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         Job("public sealed partial record Cleanup(long FluxId, string? [|Why|]);", "cleanup arg flux_id int64")
             .AndText("River.Contracts.Unshipped.txt", "cleanup arg why string? = null\n"),
         Job("public sealed partial record Cleanup(long FluxId, string? Why = null);", "cleanup arg flux_id int64")
-            .AndText("River.Contracts.Unshipped.txt", "cleanup arg why string? = null\n"));
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg why string? = null\n"),
+        "default");
 
     [Theory]
     [InlineData("[Job]", "[Job(KindAliases = [\"cleanup\"])]")]
@@ -84,7 +85,7 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         var said = before.Contains("older", StringComparison.Ordinal) ? unshipped : unshipped.Replace("tidy_up alias older\n", "", StringComparison.Ordinal);
         var both = Code.Of("[assembly: Queue(\"default\")] " + before + " public sealed partial record [|TidyUp|](long FluxId);")
             .AndText("River.Contracts.txt", "@queue default\ncleanup job\ncleanup arg flux_id int64\n");
-        return FixedByAliasAsync(both, "[assembly: Queue(\"default\")] " + after + " public sealed partial record TidyUp(long FluxId);", said);
+        return FixedByAsync("alias", both, "[assembly: Queue(\"default\")] " + after + " public sealed partial record TidyUp(long FluxId);", said);
     }
 
     [Fact]
@@ -139,6 +140,60 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
                 .AndText("River.Contracts.Unshipped.txt", "# River job contract 1\ncleanup unique args period(3600s)\n"));
     }
 
+    [Theory]
+    [InlineData("string FluxId", "flux_id", "cleanup arg flux_id int64")]
+    [InlineData("long FlowId", "flux_id\", \"flow_id", "cleanup arg flux_id int64")]
+    [InlineData("long FluxId, string Why", "why", "cleanup arg flux_id int64")]
+    [InlineData("List<Target> Targets", "targets[].region", "cleanup arg targets[].region string", "cleanup arg targets[].zone string")]
+    [InlineData("List<Target> Targets", "targets", "cleanup arg targets[].region string", "cleanup arg targets[].zone string")]
+    public Task What_an_upgrade_brings_up_breaks_nothing(string parameters, string paths, params string[] shipped) => IsSilentAboutBreaksAsync(
+        Job(Upgrading(parameters, paths) + " public sealed record Target(string Zone);", shipped));
+
+    [Fact]
+    public Task An_upgrade_of_one_argument_says_nothing_of_another() => SaysAsync(
+        Job(Upgrading("string [|FluxId|], string Zone", "zone"), "cleanup arg flux_id int64", "cleanup arg zone string", "cleanup upgrade zone"), "flux_id", "IArgsUpgrade");
+
+    [Fact]
+    public Task A_shipped_upgrade_that_is_gone_strands_the_rows_from_before() => SaysAsync(
+        Job("public sealed partial record [|Cleanup|](string FluxId);", "cleanup arg flux_id string", "cleanup upgrade flux_id"), "'flux_id'", "[Upgrades(\"flux_id\")]");
+
+    [Fact]
+    public Task A_retired_upgrade_may_be_gone() => IsSilentAboutBreaksAsync(
+        Job("public sealed partial record Cleanup(string FluxId);", "cleanup arg flux_id string", "cleanup upgrade flux_id retired 2026-11-01"));
+
+    [Fact]
+    public Task A_renamed_argument_is_moved_by_the_fix() => FixedByAsync(
+        "upgrade",
+        Job("public sealed partial record Cleanup(long FlowId);", "cleanup arg flux_id int64"),
+        """
+        [Job] public sealed partial record Cleanup(long FlowId) : IArgsUpgrade
+        {
+            [Upgrades("flux_id", "flow_id")]
+            public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job)
+            {
+                if (args.TryGetPropertyValue("flux_id", out var old) && args.Remove("flux_id"))
+                    args["flow_id"] = old;
+            }
+        }
+        """,
+        "cleanup arg flow_id int64\ncleanup upgrade flow_id\ncleanup upgrade flux_id\n");
+
+    [Fact]
+    public Task A_changed_argument_gets_its_place_in_the_upgrade_that_is_there() => FixedByAsync(
+        "upgrade",
+        Job(Upgrading("string FluxId, string Zone", "zone"), "cleanup arg flux_id int64", "cleanup arg zone string", "cleanup upgrade zone"),
+        """
+        [Job] public sealed partial record Cleanup(string FluxId, string Zone) : IArgsUpgrade
+        {
+            [Upgrades("zone", "flux_id")]
+            public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job)
+            {
+                throw new NotImplementedException("Bring 'flux_id' up to its new shape here, and leave arguments alone that have it.");
+            }
+        }
+        """,
+        "cleanup arg flux_id string\ncleanup upgrade flux_id\n");
+
     [Fact]
     public Task Steps_and_words_of_newer_versions_are_left_alone() => ReportsAsync(
         Job("public sealed partial record Cleanup;", "cleanup step copy_files", "cleanup frobnicate 3 4"));
@@ -162,19 +217,30 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
             }
             """).AndText("River.Contracts.txt", "ping job\nping arg other string\n"));
 
+    private static string Upgrading(string parameters, string paths) =>
+        $$"""
+        public sealed partial record Cleanup({{parameters}}) : IArgsUpgrade
+        {
+            [Upgrades("{{paths}}")]
+            public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job)
+            {
+            }
+        }
+        """;
+
     private static Code Job(string declaration, params string[] lines) => Code.Of("[Job] " + declaration)
         .AndText("River.Contracts.txt", "cleanup job\n" + string.Join('\n', lines) + "\n");
 
-    private async Task FixedByAliasAsync(Code before, string after, string unshipped)
+    private async Task FixedByAsync(string key, Code before, string after, string unshipped)
     {
-        // Without the alias its own lines are ahead of the code, which isn't this rule's business.
+        // Before the fix the lines that it needs are ahead of the code, which isn't this rule's business.
         var project = await UserProject.OpenAsync(before.AndText("River.Contracts.Unshipped.txt", unshipped), Token);
         var document = project.Documents.Single(one => one.Name == "Code.cs");
-        var fault = Assert.Single(await Analysis.InEditorAsync(document, Token), one => one.Id == Rule);
+        var fault = (await Analysis.InEditorAsync(document, Token)).OrderBy(one => one.Location.SourceSpan.Start).First(one => one.Id == Rule);
         var offers = new List<Microsoft.CodeAnalysis.CodeActions.CodeAction>();
         foreach (var fix in Parts.Fixes.Where(one => one.FixableDiagnosticIds.Contains(Rule)))
             await fix.RegisterCodeFixesAsync(new Microsoft.CodeAnalysis.CodeFixes.CodeFixContext(document, fault, (action, _) => offers.Add(action), Token));
-        var change = (await Assert.Single(offers).GetOperationsAsync(Token)).OfType<Microsoft.CodeAnalysis.CodeActions.ApplyChangesOperation>().Single();
+        var change = (await Assert.Single(offers, one => one.EquivalenceKey == key).GetOperationsAsync(Token)).OfType<Microsoft.CodeAnalysis.CodeActions.ApplyChangesOperation>().Single();
 
         Assert.Equal(after, (await change.ChangedSolution.GetDocument(document.Id)!.GetTextAsync(Token)).ToString());
         await ReportsAsync(Code.Of(after).AndText("River.Contracts.txt", before.Texts[0].Markup.Text).AndText("River.Contracts.Unshipped.txt", unshipped));

@@ -51,6 +51,18 @@ public sealed class ContractGapTests() : RuleTest("RIVER028")
     [Fact]
     public Task A_contract_that_says_everything_is_silent() => ReportsAsync(Code.Of(Everything).AndText("River.Contracts.txt", Contract.ReplaceLineEndings("\n")));
 
+    private const string Upgrading = """[Job] public sealed partial record Cleanup(string FluxId) : IArgsUpgrade { [Upgrades("flux_id")] public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job) { } }""";
+
+    [Fact]
+    public Task An_upgrade_is_written_down_so_that_its_loss_would_be_noticed() => SaysAsync(
+        Code.Of(Upgrading.Replace("Cleanup", "[|Cleanup|]", StringComparison.Ordinal)).AndText("River.Contracts.txt", "cleanup job\ncleanup arg flux_id string\n"),
+        "'cleanup upgrade flux_id'");
+
+    [Fact]
+    public Task An_argument_that_is_brought_up_may_be_written_down_in_its_new_shape() => ReportsAsync(
+        Code.Of(Upgrading).AndText("River.Contracts.txt", "cleanup job\ncleanup arg flux_id int64\n")
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg flux_id string\ncleanup upgrade flux_id\n"));
+
     [Fact]
     public Task Lines_may_stand_in_any_order_and_in_files_by_area()
     {

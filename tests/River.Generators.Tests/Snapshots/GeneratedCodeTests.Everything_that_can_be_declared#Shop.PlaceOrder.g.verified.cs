@@ -14,7 +14,9 @@
     "shop.order arg lines[].sku string",
     "shop.order arg urgency enum(low|high)",
     "shop.order job",
-    "shop.order unique args(id) period(3600s) states(available|pending|retryable|running|scheduled)")]
+    "shop.order unique args(id) period(3600s) states(available|pending|retryable|running|scheduled)",
+    "shop.order upgrade customer.site",
+    "shop.order upgrade urgency")]
 
 namespace Shop
 {
@@ -78,6 +80,7 @@ namespace River.Generated
                 Unique = new global::River.UniqueOptions { Args = true, Period = global::System.TimeSpan.FromTicks(36000000000L), States = (global::River.JobStates)241, },
                 UniqueMembers = new string[] { "id" },
                 RetryPolicy = static services => new global::Shop.Patient(global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::System.TimeProvider>(services)),
+                Upgrade = global::River.JobFacts.UpgradeOf<global::Shop.PlaceOrder>(),
                 ArgsSchema = static () => """
                     {
                       "$schema": "https://json-schema.org/draft/2020-12/schema",

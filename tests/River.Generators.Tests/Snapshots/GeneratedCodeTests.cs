@@ -21,8 +21,11 @@ public sealed class GeneratedCodeTests
 
         [Job(Kind = "shop.order", Queue = Queues.HighPrio, MaxAttempts = 5, Priority = 2, Tags = ["shop"], Timeout = "15m", KindAliases = ["order"], RetryPolicy = typeof(Patient))]
         [Unique(Period = "1h", States = JobStates.Incomplete)]
-        public sealed partial record PlaceOrder([Unique] long Id, Customer Customer, IReadOnlyList<Line> Lines, Urgency Urgency)
+        public sealed partial record PlaceOrder([Unique] long Id, Customer Customer, IReadOnlyList<Line> Lines, Urgency Urgency) : IArgsUpgrade
         {
+            [Upgrades("urgency", "customer.site")]
+            static void IArgsUpgrade.Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job) => args.Remove("urgent");
+
             public string Channel { get; init; } = "web";
             public required DateTimeOffset At { get; init; }
         }

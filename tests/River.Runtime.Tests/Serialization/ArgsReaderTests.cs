@@ -58,11 +58,36 @@ public sealed class ArgsReaderTests
 
     private static Order Read(string json) => ArgsReader.Read(Row(json), Order.Descriptor);
 
-    private static JobRow Row(string json) => new()
+    [Theory]
+    [InlineData("""{"euros":3}""", 300)]
+    [InlineData("""{"cents":250}""", 250)]
+    public void Stored_arguments_of_an_earlier_shape_are_brought_up_before_they_are_read(string json, long cents)
+    {
+        var row = Row(json, "price");
+
+        Assert.Equal(cents, row.ReadArgs<Price>().Cents);
+        Assert.Equal(json, Encoding.UTF8.GetString(row.EncodedArgs.Span));
+    }
+
+    [Theory]
+    [InlineData("""{"euros":"three"}""", "$", "Upgrade threw")]
+    [InlineData("""{"dollars":3}""", "$.cents", "requires")]
+    [InlineData("[]", "$", "could not be converted")]
+    [InlineData("""{"euros":""", "$.euros", "")]
+    public void What_an_upgrade_cannot_bring_up_names_the_kind_and_the_job(string json, string path, string reason)
+    {
+        var error = Assert.Throws<UnreadableArgsException>(() => Row(json, "price").ReadArgs<Price>());
+
+        Assert.Equal(("price", 42, path), (error.Kind, error.JobId, error.Path));
+        Assert.Contains("job 42 ('price')", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    private static JobRow Row(string json, string kind = "order") => new()
     {
         Id = 42,
         State = JobState.Running,
-        Kind = "order",
+        Kind = kind,
         Queue = "default",
         Attempt = 1,
         MaxAttempts = 25,

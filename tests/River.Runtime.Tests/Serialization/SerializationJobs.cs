@@ -40,6 +40,19 @@ internal sealed class Trouble : IJobArgs<Trouble>
     public Explosive? Explosive { get; set; }
 }
 
+/// <summary>A job whose first version was in euros.</summary>
+internal sealed record Price(long Cents) : IJobArgs<Price>, IArgsUpgrade
+{
+    public static JobDescriptor<Price> Descriptor { get; } =
+        JobDescriptor.Create("price", () => TroubleJson.Default.Price, new JobFacts { Upgrade = JobFacts.UpgradeOf<Price>() });
+
+    static void IArgsUpgrade.Upgrade(JsonObject args, JobRow job)
+    {
+        if (args["euros"] is { } euros)
+            args["cents"] = euros.GetValue<long>() * 100;
+    }
+}
+
 internal sealed class Address
 {
     public string? City { get; set; }
@@ -108,6 +121,7 @@ internal sealed record Order : IJobArgs<Order>
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Trouble))]
+[JsonSerializable(typeof(Price))]
 [JsonSerializable(typeof(Bare))]
 [JsonSerializable(typeof(Order))]
 internal sealed partial class TroubleJson : JsonSerializerContext;
