@@ -45,12 +45,15 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
             : [.. requests.Select(Defer)];
     }
 
-    public Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default) =>
-        InTransaction().EnqueueBulkAsync(requests, cancellationToken);
+    public Task<BulkResult> EnqueueBulkAsync(IEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        InTransaction().EnqueueBulkAsync(requests, options, cancellationToken);
+
+    public Task<BulkResult> EnqueueBulkAsync(IAsyncEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        InTransaction().EnqueueBulkAsync(requests, options, cancellationToken);
 
     public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) => (Joined ?? jobs).GetAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default) =>
+    public Task<JobPage> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default) =>
         (Joined ?? jobs).ListAsync(filter, cancellationToken);
 
     public Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default) => InTransaction().CancelAsync(id, cancellationToken);
@@ -58,6 +61,16 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
     public Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default) => InTransaction().RetryAsync(id, cancellationToken);
 
     public Task<JobRow> DeleteAsync(long id, CancellationToken cancellationToken = default) => InTransaction().DeleteAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, bool unsafeAll = false, CancellationToken cancellationToken = default) =>
+        InTransaction().DeleteManyAsync(filter, unsafeAll, cancellationToken);
+
+    public Task<JobRow> UpdateAsync(long id, JobUpdate update, CancellationToken cancellationToken = default) => InTransaction().UpdateAsync(id, update, cancellationToken);
+
+    public Task<QueueInfo?> GetQueueAsync(string queue, CancellationToken cancellationToken = default) => (Joined ?? jobs).GetQueueAsync(queue, cancellationToken);
+
+    public Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        (Joined ?? jobs).ListQueuesAsync(after, limit, cancellationToken);
 
     public Task PauseQueueAsync(string queue, CancellationToken cancellationToken = default) => InTransaction().PauseQueueAsync(queue, cancellationToken);
 

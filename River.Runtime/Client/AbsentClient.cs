@@ -13,17 +13,27 @@ internal sealed class AbsentClient : IJobClient
 
     public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default) => throw Absent();
 
-    public Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default) => throw Absent();
+    public Task<BulkResult> EnqueueBulkAsync(IEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<BulkResult> EnqueueBulkAsync(IAsyncEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default) => throw Absent();
 
     public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
 
-    public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default) => throw Absent();
+    public Task<JobPage> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default) => throw Absent();
 
     public Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
 
     public Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
 
     public Task<JobRow> DeleteAsync(long id, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, bool unsafeAll = false, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<JobRow> UpdateAsync(long id, JobUpdate update, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<QueueInfo?> GetQueueAsync(string queue, CancellationToken cancellationToken = default) => throw Absent();
+
+    public Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string? after = null, int limit = 100, CancellationToken cancellationToken = default) => throw Absent();
 
     public Task PauseQueueAsync(string queue, CancellationToken cancellationToken = default) => throw Absent();
 

@@ -39,16 +39,33 @@ public interface IJobClient
     Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Enqueues many jobs by the database's fastest way (COPY on PostgreSQL) and returns only their number. A
-    /// duplicate of a unique job fails the whole call.
+    /// Enqueues many jobs by the database's fastest way (COPY on PostgreSQL), in batches, and returns only their number.
+    /// Each batch is there whole or not at all; when a later one fails, the batches before it stay. For all or none, bind
+    /// the client to a transaction with <see cref="In(DbTransaction)"/>.
     /// </summary>
-    /// <param name="requests">The jobs, made with <see cref="JobRequest.For{TArgs}"/>.</param>
-    /// <param name="cancellationToken">Gives up; nothing is inserted unless the call returned.</param>
-    /// <returns>How many jobs were inserted.</returns>
+    /// <param name="requests">The jobs, made with <see cref="JobRequest.For{TArgs}"/>; gone through once, and no more than a batch is held in memory.</param>
+    /// <param name="options">How large the batches are, what becomes of duplicates, and who is told of the progress.</param>
+    /// <param name="cancellationToken">Ends it; nothing of the batch at hand is inserted.</param>
+    /// <returns>How many jobs were inserted, and how many left out as duplicates.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="BulkOptions.BatchSize"/> is not 1 to 100,000.</exception>
     /// <exception cref="UnknownQueueException">A queue isn't declared.</exception>
     /// <exception cref="InvalidJobException">An argument or option can't be stored; the message names it.</exception>
-    /// <exception cref="UniqueConflictException">A job duplicates an existing one.</exception>
-    Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default);
+    /// <exception cref="UniqueConflictException">A job duplicates another one, and duplicates are not to be skipped.</exception>
+    Task<BulkResult> EnqueueBulkAsync(IEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The same for jobs that come one by one, as from a file or a query. In a transaction the source must not read over
+    /// the transaction's own connection, which is busy with the batches.
+    /// </summary>
+    /// <param name="requests">The jobs, made with <see cref="JobRequest.For{TArgs}"/>; gone through once, and no more than a batch is held in memory.</param>
+    /// <param name="options">How large the batches are, what becomes of duplicates, and who is told of the progress.</param>
+    /// <param name="cancellationToken">Ends it; nothing of the batch at hand is inserted.</param>
+    /// <returns>How many jobs were inserted, and how many left out as duplicates.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="BulkOptions.BatchSize"/> is not 1 to 100,000.</exception>
+    /// <exception cref="UnknownQueueException">A queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">An argument or option can't be stored; the message names it.</exception>
+    /// <exception cref="UniqueConflictException">A job duplicates another one, and duplicates are not to be skipped.</exception>
+    Task<BulkResult> EnqueueBulkAsync(IAsyncEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads one job.</summary>
     /// <param name="id">The job's number.</param>
@@ -56,11 +73,17 @@ public interface IJobClient
     /// <returns>The row, or null when there is none.</returns>
     Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads jobs in the order of their numbers.</summary>
-    /// <param name="filter">Which jobs; null for all.</param>
+    /// <summary>
+    /// Reads a page of jobs. To go through all of them, pass <see cref="JobPage.Next"/> on, or use
+    /// <see cref="JobClientExtensions.ListAllAsync"/>.
+    /// </summary>
+    /// <param name="filter">Which jobs, in which order; null for the first 100 by number.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>At most <see cref="JobFilter.Limit"/> rows.</returns>
-    Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default);
+    /// <returns>At most <see cref="JobFilter.Limit"/> rows, and where the list goes on.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="JobFilter.Limit"/> is not 1 to 10,000.</exception>
+    /// <exception cref="InvalidFilterException">The order doesn't go with the states asked for.</exception>
+    /// <exception cref="InvalidCursorException">The cursor belongs to another order.</exception>
+    Task<JobPage> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Cancels a job. A waiting job is cancelled at once; a running one is asked to stop through its token and ends
@@ -73,14 +96,14 @@ public interface IJobClient
     Task<JobRow> CancelAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Makes a job available now, also a finished one, with one more attempt if it has none left. A running job
-    /// stays as it is.
+    /// Makes a job available now, also a finished one, with one more attempt if it has none left, and tells the clients that
+    /// work its queue. A running job stays as it is, and so does one that is due already.
     /// </summary>
     /// <param name="id">The job's number.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The row afterwards.</returns>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="UniqueConflictException">Another job with its unique key is there.</exception>
+    /// <exception cref="UniqueConflictException">Another job holds its unique key; <see cref="UniqueConflictException.ConflictingJobId"/> names it.</exception>
     Task<JobRow> RetryAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a job that isn't running.</summary>
@@ -90,6 +113,43 @@ public interface IJobClient
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
     /// <exception cref="JobRunningException">The job is running; cancel it first.</exception>
     Task<JobRow> DeleteAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes the jobs that a filter holds for, by number, at most <see cref="JobFilter.Limit"/> of them. Running jobs stay,
+    /// and so do those that another transaction is just changing; call again while rows come back.
+    /// </summary>
+    /// <param name="filter">Which jobs; its order and cursor must be left out.</param>
+    /// <param name="unsafeAll">Whether to delete jobs of every sort: then the filter must have no condition but its limit.</param>
+    /// <param name="cancellationToken">Gives up waiting; the jobs may have been deleted all the same.</param>
+    /// <returns>The rows as they were.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="JobFilter.Limit"/> is not 1 to 10,000.</exception>
+    /// <exception cref="InvalidFilterException">
+    /// The filter has no condition and <paramref name="unsafeAll"/> isn't set, or both are; or it has an order or a cursor.
+    /// </exception>
+    Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, bool unsafeAll = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes a job's metadata or output, in any state, also while it runs.</summary>
+    /// <param name="id">The job's number.</param>
+    /// <param name="update">What changes; nothing reads the row only.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The row afterwards.</returns>
+    /// <exception cref="JobNotFoundException">There is no such job.</exception>
+    /// <exception cref="InvalidUpdateException">A value can't be stored; the message names it.</exception>
+    Task<JobRow> UpdateAsync(long id, JobUpdate update, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads one queue.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The queue, or null when no client has ever worked such a queue.</returns>
+    Task<QueueInfo?> GetQueueAsync(string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the queues that clients work or have worked, in the order of their names.</summary>
+    /// <param name="after">Only queues behind this name: the last one of the page before. Default: from the start.</param>
+    /// <param name="limit">How many at most: 1 to 10,000. Default: 100.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The queues.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is not 1 to 10,000.</exception>
+    Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string? after = null, int limit = 100, CancellationToken cancellationToken = default);
 
     /// <summary>Stops the fetching of a queue's jobs in every process; running jobs go on.</summary>
     /// <param name="queue">The queue's name, or <c>*</c> for all that exist now.</param>
@@ -114,6 +174,7 @@ public interface IJobClient
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>A task that ends when the change is stored; the processes follow when they hear of it.</returns>
     /// <exception cref="QueueNotFoundException">No client has ever worked such a queue.</exception>
+    /// <exception cref="InvalidUpdateException">A key or value of the metadata can't be stored.</exception>
     Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -158,23 +219,4 @@ public interface IJobClient
     /// <returns>A client for use inside the transaction only.</returns>
     /// <exception cref="ArgumentException">The transaction belongs to another provider or is over.</exception>
     IJobClient In(DbTransaction transaction);
-}
-
-/// <summary>Which jobs a list holds. Conditions of different sorts must all hold; an empty one doesn't restrict.</summary>
-public sealed record JobFilter
-{
-    /// <summary>Any of these kinds.</summary>
-    public IReadOnlyList<string> Kinds { get; init; } = [];
-
-    /// <summary>Any of these queues.</summary>
-    public IReadOnlyList<string> Queues { get; init; } = [];
-
-    /// <summary>Any of these states; <see cref="JobStates.None"/> for all.</summary>
-    public JobStates States { get; init; }
-
-    /// <summary>Only jobs with a greater number: the last one of the page before. Default: 0.</summary>
-    public long AfterId { get; init; }
-
-    /// <summary>How many rows at most: 1 to 10,000. Default: 100.</summary>
-    public int Limit { get; init; } = 100;
 }

@@ -11,7 +11,6 @@ namespace River.Client;
 internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, DbTransaction? transaction = null)
     : IJobClient, IFollowUpCheck
 {
-    private const int MaxBulk = 1_000_000;
     private const int MaxTries = 5;
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -37,35 +36,42 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return jobs.Length == 0 ? [] : await InsertAsync(jobs, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<long> EnqueueBulkAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default)
+    public Task<BulkResult> EnqueueBulkAsync(IEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        var jobs = new List<JobInsert>();
-        foreach (var request in requests)
+        return EnqueueBulkAsync(Bulk.OverAsync(requests), options, cancellationToken);
+    }
+
+    public Task<BulkResult> EnqueueBulkAsync(IAsyncEnumerable<JobRequest> requests, BulkOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        options ??= new BulkOptions();
+        return Bulk.RunAsync(requests, options, inserter.Prepare, async jobs =>
         {
-            if (jobs.Count == MaxBulk)
-                throw new ArgumentException("There are more than 1,000,000 jobs; all of one call are held in memory. Enqueue them in several calls.", nameof(requests));
-            jobs.Add(inserter.Prepare(request));
-        }
-
-        if (jobs.Count == 0)
-            return 0;
-
-        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        var count = await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
-        Wake(jobs);
-        return count;
+            var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            var inserted = options.Duplicates == BulkDuplicates.Skip
+                ? await ready.Jobs.CopyNewAsync(jobs, transaction, cancellationToken).ConfigureAwait(false)
+                : await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
+            Wake(jobs);
+            return inserted;
+        }, cancellationToken);
     }
 
     public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) =>
         RepeatableAsync(ready => ready.Jobs.GetAsync(id, transaction, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default)
+    public async Task<JobPage> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= new JobFilter();
-        ArgumentOutOfRangeException.ThrowIfLessThan(filter.Limit, 1, nameof(filter));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(filter.Limit, 10_000, nameof(filter));
-        return RepeatableAsync(ready => ready.Jobs.ListAsync(filter, transaction, cancellationToken), cancellationToken);
+        CheckLimit(filter);
+        var ordering = JobOrdering.Of(filter);
+
+        // One more than asked for shows whether there is a next page.
+        var more = filter with { Limit = filter.Limit + 1 };
+        var rows = await RepeatableAsync(ready => ready.Jobs.ListAsync(more, transaction, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return rows.Count > filter.Limit
+            ? new JobPage([.. rows.Take(filter.Limit)], ordering.CursorOf(rows[filter.Limit - 1]))
+            : new JobPage(rows);
     }
 
     // Asking twice to cancel changes nothing more, so it is repeated; a second retry or delete would not be the same.
@@ -94,6 +100,46 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         var row = await ready.Jobs.DeleteAsync(id, transaction, cancellationToken).ConfigureAwait(false)
             ?? throw new JobNotFoundException(id);
         return row.State == JobState.Running ? throw new JobRunningException(id) : row;
+    }
+
+    public async Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, bool unsafeAll = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        CheckLimit(filter);
+        if (filter.OrderBy != JobOrder.Id || filter.Descending || filter.After is not null)
+            throw new InvalidFilterException(nameof(JobFilter.OrderBy), "is set, or Descending or After are, and jobs are deleted in the order of their numbers; leave them out.");
+        if (unsafeAll && filter.Restricts)
+            throw new InvalidFilterException(nameof(unsafeAll), "is set together with conditions; leave it out to delete the jobs that they hold for.");
+        if (!unsafeAll && !filter.Restricts)
+            throw new InvalidFilterException("(all)", "restricts nothing, so that jobs of every sort would be deleted; give a condition, or pass unsafeAll: true.");
+
+        // Not repeated: after a lost connection a second try would delete more than was asked for.
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        return await ready.Jobs.DeleteManyAsync(filter, transaction, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<JobRow> UpdateAsync(long id, JobUpdate update, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var metadata = update.ToMetadata();
+        return await RepeatableAsync(
+            ready => metadata is null
+                ? ready.Jobs.GetAsync(id, transaction, cancellationToken)
+                : ready.Jobs.UpdateAsync(id, metadata, transaction, cancellationToken),
+            cancellationToken).ConfigureAwait(false) ?? throw new JobNotFoundException(id);
+    }
+
+    public Task<QueueInfo?> GetQueueAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        return RepeatableAsync(ready => ready.Queues.GetAsync(queue, transaction, cancellationToken), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string? after = null, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, JobFilter.MaxLimit);
+        return RepeatableAsync(ready => ready.Queues.ListAsync(after, limit, transaction, cancellationToken), cancellationToken);
     }
 
     public async Task PauseQueueAsync(string queue, CancellationToken cancellationToken = default)
@@ -191,6 +237,12 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         var results = await ready.Jobs.InsertAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
         Wake(jobs);
         return results;
+    }
+
+    private static void CheckLimit(JobFilter filter)
+    {
+        if (filter.Limit is < 1 or > JobFilter.MaxLimit)
+            throw new ArgumentOutOfRangeException(nameof(filter), filter.Limit, "Limit must be 1 to 10,000.");
     }
 
     private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken)

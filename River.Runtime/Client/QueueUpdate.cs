@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using River.Serialization;
 using River.Storage;
 
 namespace River;
@@ -24,13 +26,28 @@ public sealed record QueueUpdate
         }
     }
 
+    /// <summary>
+    /// Keys of the queue's metadata and their new values; null removes one, and keys not named stay. Keys that start with
+    /// <c>river:</c> are River's own. At most 1 MiB. Default: none.
+    /// </summary>
+    public JsonObject? Metadata { get; init; }
+
     /// <summary>The keys of the queue's metadata that change; null removes one.</summary>
+    /// <exception cref="InvalidUpdateException">A key or value can't be stored.</exception>
     internal byte[] ToMetadata()
     {
+        var metadata = MetadataWriter.Write(Metadata, (member, reason, error) => new InvalidUpdateException(member, reason, error));
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StoredTextEncoder.Instance }))
         {
             json.WriteStartObject();
+            if (metadata is not null)
+            {
+                using var document = JsonDocument.Parse(metadata);
+                foreach (var property in document.RootElement.EnumerateObject())
+                    property.WriteTo(json);
+            }
+
             if (MaxWorkers == 0)
                 json.WriteNull(QueueRow.MaxWorkersKey);
             else if (MaxWorkers is { } workers)

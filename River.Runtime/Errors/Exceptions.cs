@@ -43,6 +43,33 @@ public sealed class InvalidJobException : RiverException
     public string Member { get; }
 }
 
+/// <summary>A change of a job or a queue was refused before it was stored, because one of its values can't be.</summary>
+public sealed class InvalidUpdateException : RiverException
+{
+    internal InvalidUpdateException(string member, string reason, Exception? innerException = null)
+        : base($"The update can't be stored: {member} {reason}", innerException) => Member = member;
+
+    /// <summary>The member of the update at fault, such as <c>Output</c> or <c>Metadata.customer.name</c>.</summary>
+    public string Member { get; }
+}
+
+/// <summary>An attempt was to be ended that is no longer this worker's: it was rescued, or completed before.</summary>
+public sealed class JobClaimLostException : RiverException
+{
+    internal JobClaimLostException(long jobId, JobState? state)
+        : base($"Job {jobId} is no longer worked by this attempt ({(state is { } now ? $"its state is {now}, perhaps by another attempt" : "its row is gone")}), so the transaction must not be committed: roll it back.")
+    {
+        JobId = jobId;
+        State = state;
+    }
+
+    /// <summary>The job's number.</summary>
+    public long JobId { get; }
+
+    /// <summary>The job's state as found; null when its row is gone.</summary>
+    public JobState? State { get; }
+}
+
 /// <summary>A stored job's arguments can't be read as the type that its kind stands for.</summary>
 public sealed class UnreadableArgsException : RiverException
 {
@@ -121,10 +148,14 @@ public sealed class QueueNotWorkedException : RiverException
 /// <summary>The change would put two jobs with one unique key in force.</summary>
 public sealed class UniqueConflictException : RiverException
 {
-    internal UniqueConflictException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+    internal UniqueConflictException(string message, Exception? innerException = null, long? conflictingJobId = null)
+        : base(message, innerException) => ConflictingJobId = conflictingJobId;
+
+    internal static UniqueConflictException OfRetry(long jobId, long holder, Exception? innerException = null) => new(
+        $"Job {jobId} can't be retried: job {holder} holds its unique key. Cancel or delete that one first.", innerException, holder);
+
+    /// <summary>The job that holds the key; null when it isn't known, as after a race.</summary>
+    public long? ConflictingJobId { get; }
 }
 
 /// <summary>The client can't start as configured; <see cref="Faults"/> lists everything that is wrong.</summary>

@@ -13,14 +13,20 @@ internal static class MetadataWriter
 
     /// <returns>The bytes; null for no metadata.</returns>
     /// <exception cref="InvalidJobException">A key or value can't be stored.</exception>
-    public static byte[]? Write(string kind, JsonObject? metadata)
+    public static byte[]? Write(string kind, JsonObject? metadata) =>
+        Write(metadata, (member, reason, error) => new InvalidJobException(kind, member, reason, error));
+
+    /// <param name="metadata">The keys and values.</param>
+    /// <param name="fault">Makes the error: the member, what is wrong with it, and what showed it.</param>
+    /// <returns>The bytes; null for no metadata.</returns>
+    public static byte[]? Write(JsonObject? metadata, Func<string, string, Exception?, RiverException> fault)
     {
         if (metadata is null or { Count: 0 })
             return null;
         foreach (var (key, _) in metadata)
         {
             if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal))
-                throw new InvalidJobException(kind, $"Metadata.{key}", $"starts with '{ReservedPrefix}', which is kept for River itself; choose another key.");
+                throw fault($"Metadata.{key}", $"starts with '{ReservedPrefix}', which is kept for River itself; choose another key.", null);
         }
 
         using var buffer = new PooledBuffer(MaxBytes);
@@ -32,13 +38,13 @@ internal static class MetadataWriter
         }
         catch (BufferLimitException)
         {
-            throw new InvalidJobException(kind, "Metadata", "takes more than 1 MiB; store the data elsewhere and pass a reference to it.");
+            throw fault("Metadata", "takes more than 1 MiB; store the data elsewhere and pass a reference to it.", null);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             throw UnstorableValue.Find(metadata) is var (path, reason)
-                ? new InvalidJobException(kind, path.Length == 0 ? "Metadata" : $"Metadata.{path}", reason, error)
-                : new InvalidJobException(kind, "Metadata", $"can't be written as JSON: {error.Message}", error);
+                ? fault(path.Length == 0 ? "Metadata" : $"Metadata.{path}", reason, error)
+                : fault("Metadata", $"can't be written as JSON: {error.Message}", error);
         }
 
         return buffer.Written.ToArray();

@@ -25,9 +25,15 @@ internal interface IQueues
     /// <returns>The queues that have such jobs.</returns>
     Task<IReadOnlyList<UnknownHead>> UnknownHeadsAsync(IReadOnlyList<QueueLook> queues, string[] kinds, int limit, CancellationToken cancellationToken);
 
+    /// <returns>The queue; null when there is none.</returns>
+    Task<QueueInfo?> GetAsync(string queue, DbTransaction? transaction, CancellationToken cancellationToken);
+
+    /// <summary>Queues by name, those behind <paramref name="after"/> if it is given.</summary>
+    Task<IReadOnlyList<QueueInfo>> ListAsync(string? after, int limit, DbTransaction? transaction, CancellationToken cancellationToken);
+
     /// <summary>
     /// Replaces keys of a queue's metadata by those of <paramref name="changes"/>, a UTF-8 JSON object; null there removes a
-    /// key. Tells the clients.
+    /// key. Tells the clients unless it is empty.
     /// </summary>
     /// <returns>Whether there is such a queue.</returns>
     Task<bool> UpdateAsync(string queue, byte[] changes, DbTransaction? transaction, CancellationToken cancellationToken);

@@ -35,6 +35,15 @@ internal static class JobRows
         }
     }
 
+    /// <returns>Whether the row was inserted, which it isn't when its unique key is taken.</returns>
+    public static bool CopyNew(WriteScope scope, JobInsert job)
+    {
+        if (Bind(scope, scope.Session[JobSql.CopyNew], job).Run() == 0)
+            return false;
+        Tell(scope, job);
+        return true;
+    }
+
     private static void Tell(WriteScope scope, JobInsert job)
     {
         if (job.State == JobState.Available)

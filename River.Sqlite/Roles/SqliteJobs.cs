@@ -22,16 +22,23 @@ internal sealed class SqliteJobs(Changes changes) : IJobs
             return (long)jobs.Count;
         }, transaction, cancellationToken);
 
+    public Task<long> CopyNewAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.WriteAsync(scope => jobs.LongCount(job => JobRows.CopyNew(scope, job)), transaction, cancellationToken);
+
     public Task<JobRow?> GetAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken) =>
         changes.ReadAsync(session => Get(session, id), transaction, cancellationToken);
 
     public Task<IReadOnlyList<JobRow>> ListAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken) =>
-        changes.ReadAsync<IReadOnlyList<JobRow>>(session => JobColumns.Many(session[JobSql.List]
-            .Bind("@after", filter.AfterId)
-            .Bind("@kinds", AnyOf(filter.Kinds))
-            .Bind("@queues", AnyOf(filter.Queues))
-            .Bind("@states", filter.States == JobStates.None ? null : JsonColumns.Strings(StateText.Of(filter.States)))
-            .Bind("@limit", filter.Limit), JobColumns.Read), transaction, cancellationToken);
+        changes.ReadAsync(session => FilteredJobs.List(session, filter), transaction, cancellationToken);
+
+    public Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.WriteAsync(scope =>
+        {
+            var rows = FilteredJobs.Deletable(scope.Session, filter);
+            foreach (var row in rows)
+                scope.Session[JobSql.Delete].Bind("@id", row.Id).Run();
+            return rows;
+        }, transaction, cancellationToken);
 
     public Task<JobRow?> CancelAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken) =>
         changes.WriteAsync(scope =>
@@ -54,8 +61,18 @@ internal sealed class SqliteJobs(Changes changes) : IJobs
             }
             catch (SqliteException error) when (SqliteErrors.IsUniqueConflict(error))
             {
-                throw new UniqueConflictException($"Job {id} can't be retried: another job holds its unique key. Cancel or delete that one first.", error);
+                var holder = JobColumns.One(scope.Session[JobSql.KeyHolder].Bind("@unique_key", Get(scope.Session, id)?.UniqueKey?.ToArray()));
+                throw UniqueConflictException.OfRetry(id, holder?.Id ?? 0, error);
             }
+        }, transaction, cancellationToken);
+
+    public Task<JobRow?> UpdateAsync(long id, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.WriteAsync(scope =>
+        {
+            if (Get(scope.Session, id) is not { } before)
+                return null;
+            scope.Session[ClaimSql.SetMetadata].Bind("@id", id).Bind("@metadata", JsonColumns.Merge(before.EncodedMetadata.ToArray(), metadata)).Run();
+            return Get(scope.Session, id);
         }, transaction, cancellationToken);
 
     public Task<JobRow?> DeleteAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken) =>
@@ -63,8 +80,6 @@ internal sealed class SqliteJobs(Changes changes) : IJobs
             scope => JobColumns.One(scope.Session[JobSql.Delete].Bind("@id", id)) ?? Get(scope.Session, id), transaction, cancellationToken);
 
     private static JobRow? Get(Session session, long id) => JobColumns.One(session[JobSql.Get].Bind("@id", id));
-
-    private static string? AnyOf(IReadOnlyList<string> values) => values.Count == 0 ? null : JsonColumns.Strings(values);
 
     private static string Rfc3339(long micros) => Micros.Time(micros).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 }

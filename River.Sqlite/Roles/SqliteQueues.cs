@@ -48,6 +48,13 @@ internal sealed class SqliteQueues(Changes changes) : IQueues
     public Task<IReadOnlyList<UnknownHead>> UnknownHeadsAsync(IReadOnlyList<QueueLook> queues, string[] kinds, int limit, CancellationToken cancellationToken) =>
         changes.ReadAsync<IReadOnlyList<UnknownHead>>((session, now) => [.. queues.Select(look => Head(session, now, look, kinds, limit)).OfType<UnknownHead>()], cancellationToken);
 
+    public Task<QueueInfo?> GetAsync(string queue, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.ReadAsync(session => JobColumns.Many(session[QueueSql.Get].Bind("@name", queue), ReadInfo).SingleOrDefault(), transaction, cancellationToken);
+
+    public Task<IReadOnlyList<QueueInfo>> ListAsync(string? after, int limit, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.ReadAsync<IReadOnlyList<QueueInfo>>(
+            session => JobColumns.Many(session[QueueSql.List].Bind("@after", after).Bind("@limit", limit), ReadInfo), transaction, cancellationToken);
+
     public Task<bool> UpdateAsync(string queue, byte[] changesOfMetadata, DbTransaction? transaction, CancellationToken cancellationToken) =>
         changes.WriteAsync(scope =>
         {
@@ -55,7 +62,8 @@ internal sealed class SqliteQueues(Changes changes) : IQueues
                 return false;
             var metadata = JsonColumns.MergeWithoutNulls(System.Text.Encoding.UTF8.GetBytes(before), changesOfMetadata);
             scope.Session[QueueSql.Update].Bind("@name", queue).Bind("@metadata", metadata).Bind("@now", scope.Now).Run();
-            scope.Notify(Notification.MetadataChanged(queue, metadata));
+            if (!changesOfMetadata.AsSpan().SequenceEqual("{}"u8))
+                scope.Notify(Notification.MetadataChanged(queue, metadata));
             return true;
         }, transaction, cancellationToken);
 
@@ -82,6 +90,15 @@ internal sealed class SqliteQueues(Changes changes) : IQueues
 
         return last is null ? null : new UnknownHead(look.Queue, unknown, last, IsCut: unknown == seen && seen == limit);
     }
+
+    private static QueueInfo ReadInfo(SqliteDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        CreatedAt = Micros.Time(row.GetInt64(1)),
+        UpdatedAt = Micros.Time(row.GetInt64(2)),
+        PausedAt = row.IsDBNull(3) ? null : Micros.Time(row.GetInt64(3)),
+        EncodedMetadata = row.GetFieldValue<byte[]>(4),
+    };
 
     private static QueueRow ReadRow(SqliteDataReader row) => new(row.GetString(0), IsPaused: !row.IsDBNull(1), row.IsDBNull(2) ? null : row.GetString(2));
 

@@ -11,21 +11,13 @@ internal static class JobSql
         VALUES (@state, @max_attempts, @now, @scheduled_at, @priority, @args, @kind, @metadata, @queue, @tags, @unique_key, @unique_states)
         """;
 
+    public const string CopyNew = $"{Copy} ON CONFLICT DO NOTHING";
+
     public const string Insert = $"{Copy} ON CONFLICT DO NOTHING RETURNING {JobColumns.All}";
 
     public const string KeyHolder = $"SELECT {JobColumns.All} FROM river_job WHERE unique_key = @unique_key AND {SchemaSql.HoldsKey}";
 
     public const string Get = $"SELECT {JobColumns.All} FROM river_job WHERE id = @id";
-
-    public const string List =
-        $"""
-        SELECT {JobColumns.All} FROM river_job
-        WHERE id > @after
-          AND (@kinds IS NULL OR kind IN (SELECT value FROM json_each(@kinds)))
-          AND (@queues IS NULL OR queue IN (SELECT value FROM json_each(@queues)))
-          AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states)))
-        ORDER BY id LIMIT @limit
-        """;
 
     /// <summary>A waiting job ends; a running one is marked.</summary>
     public const string Cancel =
@@ -38,13 +30,15 @@ internal static class JobSql
         RETURNING {JobColumns.All}
         """;
 
+    /// <summary>A cancel asked for earlier is forgotten: it would end the new attempt at its first error.</summary>
     public const string Retry =
         $"""
         UPDATE river_job SET
           state = 'available',
           scheduled_at = @now,
           finalized_at = NULL,
-          max_attempts = CASE WHEN attempt = max_attempts THEN min(max_attempts + 1, 32767) ELSE max_attempts END
+          max_attempts = CASE WHEN attempt >= max_attempts THEN min(attempt + 1, 32767) ELSE max_attempts END,
+          metadata = json_remove(metadata, '$.cancel_attempted_at')
         WHERE id = @id AND state <> 'running' AND NOT (state = 'available' AND scheduled_at <= @now)
         RETURNING {JobColumns.All}
         """;

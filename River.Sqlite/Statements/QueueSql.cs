@@ -36,6 +36,12 @@ internal static class QueueSql
         ORDER BY priority, scheduled_at, id LIMIT @limit
         """;
 
+    public const string Get = $"SELECT {Columns} FROM river_queue WHERE name = @name";
+
+    public const string List = $"SELECT {Columns} FROM river_queue WHERE name > coalesce(@after, '') ORDER BY name LIMIT @limit";
+
+    private const string Columns = "name, created_at, updated_at, paused_at, metadata";
+
     public const string Metadata = "SELECT metadata FROM river_queue WHERE name = @name";
 
     public const string Update = "UPDATE river_queue SET metadata = @metadata, updated_at = @now WHERE name = @name";

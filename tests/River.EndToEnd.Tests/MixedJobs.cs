@@ -37,8 +37,8 @@ internal static class MixedJobs
         // 2,000 in batches of one type, 5,000 by the bulk path.
         for (var page = 0; page < 4; page++)
             await jobs.EnqueueManyAsync(Enumerable.Range(0, 500).Select(number => new CountJob(number)), cancellationToken: cancellationToken);
-        var copied = await jobs.EnqueueBulkAsync(Enumerable.Range(0, 5_000).Select(number => JobRequest.For(new CountJob(number))), cancellationToken);
-        Assert.Equal(5_000, copied);
+        var copied = await jobs.EnqueueBulkAsync(Enumerable.Range(0, 5_000).Select(number => JobRequest.For(new CountJob(number))), cancellationToken: cancellationToken);
+        Assert.Equal(new BulkResult(5_000, 0), copied);
     }
 
     private static async Task EnqueueInTransactionAsync(IJobClient jobs, Func<Task<DbConnection>> open, bool commit, CancellationToken cancellationToken)

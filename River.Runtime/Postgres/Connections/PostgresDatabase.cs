@@ -100,6 +100,23 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public Task ExecuteAsync(DbTransaction? transaction, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
         ReadAsync(transaction, static _ => Task.FromResult(true), cancellationToken, commands);
 
+    /// <summary>Runs several round trips in the caller's transaction, or in one of their own.</summary>
+    public async Task<T> InTransactionAsync<T>(DbTransaction? transaction, Func<NpgsqlTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (transaction is not null)
+            return await work(Commands.Own(transaction)).ConfigureAwait(false);
+
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var own = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = own.ConfigureAwait(false);
+        var result = await work(own).ConfigureAwait(false);
+
+        // Not to be called off: nobody would know whether it had happened.
+        await own.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        return result;
+    }
+
     /// <summary>Sends statements on a connection that the caller holds.</summary>
     public async Task<T> RunAsync<T>(
         NpgsqlConnection connection,

@@ -32,16 +32,29 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         if (jobs.Count == 0)
             return 0;
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        if (transaction is not null)
-            return await PostgresCopy.RunAsync(database, sql, Commands.Own(transaction), jobs, cancellationToken).ConfigureAwait(false);
+        return await database.InTransactionAsync(
+            transaction, own => PostgresCopy.RunAsync(database, sql, own, jobs, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
-        var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var own = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = own.ConfigureAwait(false);
-        var count = await PostgresCopy.RunAsync(database, sql, own, jobs, cancellationToken).ConfigureAwait(false);
-        await own.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return count;
+    public async Task<long> CopyNewAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var unique = jobs.Where(job => job.UniqueKey is not null).ToArray();
+        if (unique.Length == 0)
+            return await CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        var rest = jobs.Where(job => job.UniqueKey is null).ToArray();
+        return await database.InTransactionAsync(
+            transaction,
+            async own =>
+            {
+                var copied = rest.Length == 0 ? 0 : await PostgresCopy.RunAsync(database, sql, own, rest, cancellationToken).ConfigureAwait(false);
+                return copied + await database.ReadAsync(
+                    own,
+                    async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? reader.GetInt64(0) : 0,
+                    cancellationToken,
+                    Commands.Of(sql.InsertNew).WithClock(database.Clock()).WithRows(unique)).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<JobRow?> GetAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -52,15 +65,18 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
 
     public async Task<IReadOnlyList<JobRow>> ListAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        var states = Enum.GetValues<JobState>().Where(state => filter.States.HasFlag((JobStates)(1 << (int)state))).Select(JobRowReader.NameOf).ToArray();
-        var command = Commands.Of(sql.List)
-            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Kinds.Count == 0 ? null : filter.Kinds.ToArray())
-            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Queues.Count == 0 ? null : filter.Queues.ToArray())
-            .With(NpgsqlDbType.Array | NpgsqlDbType.Text, states.Length == 0 ? null : states)
-            .With(NpgsqlDbType.Bigint, filter.AfterId)
-            .With(NpgsqlDbType.Integer, filter.Limit);
-        return await database.ReadAsync(transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        var order = JobOrdering.Of(filter);
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
+        return await database.ReadAsync(
+            transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, Commands.Of(sql.List(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var order = JobOrdering.Of(filter);
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
+        return await database.ReadAsync(
+            transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, Commands.Of(sql.Delete(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
     }
 
     // The row is read by a second statement in the same round trip: it sees what the first one waited for.
@@ -73,7 +89,25 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
     public async Task<JobRow?> RetryAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, Change(sql.Retry, id), ById(sql.Get, id)).ConfigureAwait(false);
+        var (row, holder) = await database.ReadAsync(
+            transaction,
+            async reader =>
+            {
+                var other = await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && !reader.IsDBNull(0) ? reader.GetInt64(0) : (long?)null;
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                return (await LastRowAsync(reader, cancellationToken).ConfigureAwait(false), other);
+            },
+            cancellationToken,
+            Change(sql.Retry, id),
+            ById(sql.Get, id)).ConfigureAwait(false);
+        return holder is { } conflicting ? throw UniqueConflictException.OfRetry(id, conflicting) : row;
+    }
+
+    public async Task<JobRow?> UpdateAsync(long id, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await database.ReadAsync(
+            transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Update, id).With(NpgsqlDbType.Jsonb, metadata)).ConfigureAwait(false);
     }
 
     public async Task<JobRow?> DeleteAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)

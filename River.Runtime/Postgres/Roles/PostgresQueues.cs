@@ -52,6 +52,21 @@ internal sealed class PostgresQueues(PostgresDatabase database, RentedConnection
             Looks(sql.UnknownHeads, queues, kinds).With(NpgsqlDbType.Integer, limit)).ConfigureAwait(false);
     }
 
+    public async Task<QueueInfo?> GetAsync(string queue, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        var found = await database.ReadAsync(
+            transaction, reader => reader.ListAsync(ReadInfo, cancellationToken), cancellationToken, Commands.Of(sql.Get).With(NpgsqlDbType.Text, queue)).ConfigureAwait(false);
+        return found.SingleOrDefault();
+    }
+
+    public async Task<IReadOnlyList<QueueInfo>> ListAsync(string? after, int limit, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
+        var command = Commands.Of(sql.List).With(NpgsqlDbType.Text, after).With(NpgsqlDbType.Integer, limit);
+        return await database.ReadAsync(transaction, reader => reader.ListAsync(ReadInfo, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+    }
+
     public async Task<bool> UpdateAsync(string queue, byte[] changes, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Queues;
@@ -81,6 +96,15 @@ internal sealed class PostgresQueues(PostgresDatabase database, RentedConnection
     }
 
     private static QueueRow ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2));
+
+    private static QueueInfo ReadInfo(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(1),
+        UpdatedAt = row.GetFieldValue<DateTimeOffset>(2),
+        PausedAt = row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+        EncodedMetadata = row.GetFieldValue<byte[]>(4),
+    };
 
     private NpgsqlBatchCommand Looks(string text, IReadOnlyList<QueueLook> queues, string[] kinds) => Commands.Of(text)
         .WithClock(database.Clock())

@@ -57,21 +57,21 @@ internal sealed class JobSql(Fragments f)
 
     public string Copy { get; } = $"COPY {f.Job} ({Fragments.InsertColumns}) FROM STDIN (FORMAT BINARY)";
 
+    /// <summary>Rows whose unique key is taken are passed over; keys are taken in their order. $1 clock, $2… rows.</summary>
+    public string InsertNew { get; } =
+        $"""
+        WITH inserted AS (
+            INSERT INTO {f.Job} ({Fragments.InsertColumns})
+            SELECT {f.InsertValues("g")}
+            FROM {Fragments.Rows(2, "g")}
+            ORDER BY g.unique_key, g.ord
+            ON CONFLICT {f.UniqueIndex} DO NOTHING
+            RETURNING queue, state)
+        SELECT (SELECT count(*) FROM inserted), {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")}
+        """;
+
     /// <summary>$1 number.</summary>
     public string Get { get; } = $"SELECT {Fragments.RowColumns("j")} FROM {f.Job} j WHERE j.id = $1";
-
-    /// <summary>Null doesn't restrict. $1 kinds, $2 queues, $3 states, $4 after, $5 limit.</summary>
-    public string List { get; } =
-        $"""
-        SELECT {Fragments.RowColumns("j")}
-        FROM {f.Job} j
-        WHERE j.id > $4
-            AND ($1::text[] IS NULL OR j.kind = ANY ($1))
-            AND ($2::text[] IS NULL OR j.queue = ANY ($2))
-            AND ($3::text[] IS NULL OR j.state = ANY ($3::text[]::{f.JobState}[]))
-        ORDER BY j.id
-        LIMIT $5
-        """;
 
     /// <summary>$1 clock, $2 number.</summary>
     public string Cancel { get; } =
@@ -87,11 +87,18 @@ internal sealed class JobSql(Fragments f)
         """;
 
     /// <summary>
-    /// A cancel asked for earlier is forgotten: it would end the new attempt at its first error. $1 clock, $2 number.
+    /// A cancel asked for earlier is forgotten: it would end the new attempt at its first error. Another job that holds the
+    /// unique key is found beforehand, so that the conflict can be told with its number and doesn't end the caller's
+    /// transaction. $1 clock, $2 number.
     /// </summary>
     public string Retry { get; } =
         $"""
-        WITH retried AS (
+        WITH holder AS (
+            SELECT o.id
+            FROM {f.Job} g JOIN {f.Job} o ON o.unique_key = g.unique_key AND o.id <> g.id
+            WHERE g.id = $2 AND {f.InForce("g", $"'available'::{f.JobState}")} AND {f.InForce("o", "o.state")}
+            LIMIT 1
+        ), retried AS (
             UPDATE {f.Job} j SET
                 state = 'available',
                 finalized_at = NULL,
@@ -99,9 +106,14 @@ internal sealed class JobSql(Fragments f)
                 max_attempts = CASE WHEN j.attempt >= j.max_attempts THEN least(j.attempt + 1, 32767) ELSE j.max_attempts END,
                 metadata = j.metadata - 'cancel_attempted_at'
             WHERE j.id = $2 AND j.state <> 'running' AND NOT (j.state = 'available' AND j.scheduled_at <= {Fragments.Now})
+                AND NOT EXISTS (SELECT FROM holder)
             RETURNING j.queue)
-        SELECT {f.Tell("SELECT queue FROM retried")}
+        SELECT (SELECT id FROM holder), {f.Tell("SELECT queue FROM retried")}
         """;
+
+    /// <summary>$1 number, $2 changes.</summary>
+    public string Update { get; } =
+        $"UPDATE {f.Job} AS j SET metadata = j.metadata || $2::jsonb WHERE j.id = $1 RETURNING {Fragments.RowColumns("j")}";
 
     /// <summary>$1 number.</summary>
     public string Delete { get; } =

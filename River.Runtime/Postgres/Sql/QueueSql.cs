@@ -5,6 +5,8 @@ namespace River.Postgres.Sql;
 /// <summary>The rows of queues, and which queues have work.</summary>
 internal sealed class QueueSql(Fragments f)
 {
+    private const string Columns = "q.name, q.created_at, q.updated_at, q.paused_at, q.metadata";
+
     /// <summary>$1 clock, $2 names.</summary>
     public string Upsert { get; } =
         $$"""
@@ -74,6 +76,12 @@ internal sealed class QueueSql(Fragments f)
         ) AS head
         """;
 
+    /// <summary>$1 name.</summary>
+    public string Get { get; } = $"SELECT {Columns} FROM {f.Queue} q WHERE q.name = $1";
+
+    /// <summary>$1 after or null, $2 limit.</summary>
+    public string List { get; } = $"SELECT {Columns} FROM {f.Queue} q WHERE q.name > coalesce($1::text, '') ORDER BY q.name LIMIT $2";
+
     /// <summary>A message too long for a notification isn't sent: clients read the row now and then. $1 clock, $2 name, $3 changes.</summary>
     public string Update { get; } =
         $$"""
@@ -84,7 +92,7 @@ internal sealed class QueueSql(Fragments f)
             WHERE q.name = $2
             RETURNING '{"action":"metadata_changed","metadata":' || q.metadata::text || ',"queue":' || to_json(q.name)::text || '}' AS message
         )
-        SELECT CASE WHEN octet_length(c.message) < 8000 THEN pg_notify({{f.Channel(Topic.Control)}}, c.message) END
+        SELECT CASE WHEN $3::jsonb <> '{}' AND octet_length(c.message) < 8000 THEN pg_notify({{f.Channel(Topic.Control)}}, c.message) END
         FROM changed c
         """;
 

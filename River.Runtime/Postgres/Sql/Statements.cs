@@ -10,6 +10,7 @@ internal sealed class Statements
         Schema = schema;
         var fragments = new Fragments(schema);
         Jobs = new JobSql(fragments);
+        Filters = new FilterSql(fragments);
         Claims = new ClaimSql(fragments);
         Due = new DueSql(fragments);
         Queues = new QueueSql(fragments);
@@ -22,6 +23,8 @@ internal sealed class Statements
     public SchemaName Schema { get; }
 
     public JobSql Jobs { get; }
+
+    public FilterSql Filters { get; }
 
     public ClaimSql Claims { get; }
 

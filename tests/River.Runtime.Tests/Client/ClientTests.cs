@@ -12,7 +12,7 @@ using Xunit;
 namespace River.Tests.Client;
 
 /// <summary>What an application does with <see cref="IJobClient"/>, on a real database of each sort.</summary>
-public abstract class ClientTests : IAsyncLifetime
+public abstract partial class ClientTests : IAsyncLifetime
 {
     private readonly Nudges _nudges = new();
     private StoreDatabase? _database;
@@ -107,7 +107,7 @@ public abstract class ClientTests : IAsyncLifetime
     public async Task One_bad_job_among_many_keeps_all_out()
     {
         await Assert.ThrowsAsync<InvalidJobException>(() => Jobs.EnqueueManyAsync([JobRequest.For(new SendMail(1)), JobRequest.For(new SendMail(2), new EnqueueOptions { Priority = 9 })], Token));
-        await Assert.ThrowsAsync<UnknownQueueException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new SendMail(1)), JobRequest.For(new SendMail(2), new EnqueueOptions { Queue = "mial" })], Token));
+        await Assert.ThrowsAsync<UnknownQueueException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new SendMail(1)), JobRequest.For(new SendMail(2), new EnqueueOptions { Queue = "mial" })], cancellationToken: Token));
 
         Assert.Empty(await Jobs.ListAsync(cancellationToken: Token));
     }
@@ -115,13 +115,13 @@ public abstract class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Bulk_returns_how_many_and_a_duplicate_fails_it_whole()
     {
-        Assert.Equal(1_000, await Jobs.EnqueueBulkAsync(Enumerable.Range(0, 1_000).Select(number => JobRequest.For(new SendMail(number))), Token));
+        Assert.Equal(new BulkResult(1_000, 0), await Jobs.EnqueueBulkAsync(Enumerable.Range(0, 1_000).Select(number => JobRequest.For(new SendMail(number))), cancellationToken: Token));
         await Jobs.EnqueueAsync(new Charge("a", "1"), cancellationToken: Token);
 
-        await Assert.ThrowsAsync<UniqueConflictException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new Charge("b", "1")), JobRequest.For(new Charge("a", "2"))], Token));
+        await Assert.ThrowsAsync<UniqueConflictException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new Charge("b", "1")), JobRequest.For(new Charge("a", "2"))], cancellationToken: Token));
 
         Assert.Equal(1_001, (await Jobs.ListAsync(new JobFilter { Limit = 10_000 }, Token)).Count);
-        Assert.Equal(0, await Jobs.EnqueueBulkAsync([], Token));
+        Assert.Equal(default, await Jobs.EnqueueBulkAsync(Array.Empty<JobRequest>(), cancellationToken: Token));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public abstract class ClientTests : IAsyncLifetime
 
         var bound = Jobs.In(transaction);
         var id = (await bound.EnqueueAsync(new SendMail(1), cancellationToken: Token)).Job.Id;
-        await bound.EnqueueBulkAsync([JobRequest.For(new SendMail(2))], Token);
+        await bound.EnqueueBulkAsync([JobRequest.For(new SendMail(2))], cancellationToken: Token);
         Assert.NotNull(await bound.GetAsync(id, Token));
         Assert.Empty(_nudges.Queues);
         Assert.Null(await Jobs.GetAsync(id, Token));

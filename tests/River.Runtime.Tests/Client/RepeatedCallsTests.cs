@@ -76,7 +76,7 @@ public sealed class RepeatedCallsTests : IAsyncLifetime
         await using var writing = await connection.BeginTransactionAsync(Token);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Jobs.EnqueueAsync(new SendMail(1), cancellationToken: Token));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new SendMail(1))], Token));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Jobs.EnqueueBulkAsync([JobRequest.For(new SendMail(1))], cancellationToken: Token));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Jobs.DeleteAsync(1, Token));
 
         Assert.Equal(0, _time.ArmedTimers);

@@ -28,7 +28,7 @@ public sealed class ManyQueuesTests(PostgresFixture postgres, ITestOutputHelper 
                 return Task.CompletedTask;
             });
         });
-        await client.Jobs.EnqueueBulkAsync(Enumerable.Range(0, 100_000).Select(number => JobRequest.For(new Probe(number))), Token);
+        await client.Jobs.EnqueueBulkAsync(Enumerable.Range(0, 100_000).Select(number => JobRequest.For(new Probe(number))), cancellationToken: Token);
         await client.StartAsync();
         await Eventually.Async(() => !client.Store.Results.IsEmpty, TimeSpan.FromSeconds(30), Token);
 
@@ -37,7 +37,7 @@ public sealed class ManyQueuesTests(PostgresFixture postgres, ITestOutputHelper 
         {
             started.Clear();
             await client.Jobs.EnqueueBulkAsync(
-                Enumerable.Range(0, Small * 10).Select(number => JobRequest.For(new Probe(number), new EnqueueOptions { Queue = $"small_{number % Small}" })), Token);
+                Enumerable.Range(0, Small * 10).Select(number => JobRequest.For(new Probe(number), new EnqueueOptions { Queue = $"small_{number % Small}" })), cancellationToken: Token);
             var committed = Stopwatch.GetTimestamp();
             await Eventually.Async(() => started.Count == Small * 10, TimeSpan.FromSeconds(60), Token);
             waits.Add(Stopwatch.GetElapsedTime(committed, started.Order().ElementAt(Small * 10 * 99 / 100)));

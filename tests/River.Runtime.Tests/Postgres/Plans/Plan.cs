@@ -26,10 +26,10 @@ internal sealed class Plan
     public override string ToString() => _root.GetRawText();
 
     /// <summary>Prepares a statement as it is and explains one execution, rolled back.</summary>
-    public static async Task<Plan> OfAsync(NpgsqlConnection connection, string settings, string statement, string arguments)
+    public static async Task<Plan> OfAsync(NpgsqlConnection connection, string settings, string statement, string arguments, string types = "")
     {
         await ExecuteAsync(connection, settings);
-        await ExecuteAsync(connection, $"DEALLOCATE ALL; PREPARE explained AS {statement}");
+        await ExecuteAsync(connection, $"DEALLOCATE ALL; PREPARE explained{types} AS {statement}");
         await using var transaction = await connection.BeginTransactionAsync();
         var started = Stopwatch.GetTimestamp();
         await using var explain = new NpgsqlCommand($"EXPLAIN (FORMAT JSON, ANALYZE, TIMING off) EXECUTE explained({arguments})", connection, transaction);

@@ -1,6 +1,8 @@
 using Npgsql;
 using River.Postgres.Connections;
+using River.Postgres.Roles;
 using River.Postgres.Sql;
+using River.Storage;
 using Xunit;
 
 namespace River.Tests.Postgres.Plans;
@@ -131,14 +133,53 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         await AssertAsync(analysed, mode, Statements.Upkeep.PruneJobs, $"{Stretch}, 1000, '{{kind_3}}', '{{kind_3,kind_4}}', '{{none}}', '{{none,deep}}', false", atMost: 2 * 4_000 + 3_000);
     }
 
-    private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost)
+    // Lists aren't prepared: their plans know the values.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_page_of_a_list_reads_little_more_than_it_holds(bool analysed)
+    {
+        var middle = new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (var descending in new[] { false, true })
+        {
+            await AssertListAsync(analysed, new JobFilter { Descending = descending }, 100);
+            await AssertListAsync(analysed, new JobFilter { Descending = descending, After = new JobCursor(OrderColumn.Id, descending, 500_000, default) }, 100);
+            await AssertListAsync(analysed, new JobFilter { Descending = descending, OrderBy = JobOrder.FinalizedAt }, 3 * 200);
+            await AssertListAsync(analysed, new JobFilter { Descending = descending, OrderBy = JobOrder.Time, States = JobStates.Completed, After = new JobCursor(OrderColumn.FinalizedAt, descending, 500_000, await MiddleAsync(analysed)) }, 200);
+            await AssertListAsync(
+                analysed, new JobFilter { Descending = descending, OrderBy = JobOrder.ScheduledAt, States = JobStates.Available | JobStates.Scheduled, Queues = ["deep"], After = new JobCursor(OrderColumn.ScheduledAt, descending, 500_000, descending ? middle : default) }, 8 * 101);
+            await AssertListAsync(analysed, new JobFilter { Descending = descending, Ids = [1, 500_000, 2_000_000] }, 3);
+        }
+    }
+
+    private async Task AssertListAsync(bool analysed, JobFilter filter, int atMost)
+    {
+        var order = JobOrdering.Of(filter);
+        var arguments = string.Join(", ",
+            filter.Ids is { } ids ? $"'{{{string.Join(',', ids)}}}'" : "NULL", "NULL", filter.Queues is { } queues ? $"'{{{string.Join(',', queues)}}}'" : "NULL", "NULL", "NULL", "NULL", "NULL", "0",
+            $"'{{{string.Join(',', Enum.GetValues<JobState>().Where(state => order.States.HasFlag((JobStates)(1 << (int)state))).Select(JobRowReader.NameOf))}}}'",
+            order.After is { } cursor ? $"'{cursor.At.UtcDateTime:O}', {cursor.Id}" : "NULL, NULL",
+            "100");
+        const string Types = "(bigint[], text[], text[], smallint[], text[], text[], jsonb, bigint, text[], timestamptz, bigint, integer)";
+        await AssertAsync(analysed, "force_custom_plan", Statements.Filters.List(filter, order), arguments, atMost, Types);
+    }
+
+    private async Task<DateTimeOffset> MiddleAsync(bool analysed)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(analysed ? await rows.AnalysedAsync() : await rows.RawAsync()) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("SELECT finalized_at FROM river_job WHERE id = 500000", connection);
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+    }
+
+    private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost, string types = "")
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(analysed ? await rows.AnalysedAsync() : await rows.RawAsync()) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
 
         // The shape alone keeps the table from being read, the store's settings also a queue's whole backlog.
-        AssertNoScan(await Plan.OfAsync(connection, $"{SessionSettings.Reset}; SET plan_cache_mode = {mode}", statement, arguments));
-        var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60))}; SET plan_cache_mode = {mode}", statement, arguments);
+        AssertNoScan(await Plan.OfAsync(connection, $"{SessionSettings.Reset}; SET plan_cache_mode = {mode}", statement, arguments, types));
+        var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60))}; SET plan_cache_mode = {mode}", statement, arguments, types);
         AssertNoScan(plan);
         Assert.True(plan.RowsRead("river_job") <= atMost, $"{plan.RowsRead("river_job")} rows read, at most {atMost} expected: {plan}");
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using River.Sqlite.Statements;
+using River.Storage;
 using Xunit;
 
 namespace River.Tests.Stores.Sqlite;
@@ -19,13 +20,19 @@ public sealed class SqlitePlanTests
         { nameof(DueSql.Promote), DueSql.Promote },
         { nameof(DueSql.NextDue), DueSql.NextDue },
         { nameof(JobSql.KeyHolder), JobSql.KeyHolder },
-        { nameof(JobSql.List), JobSql.List },
+        { "a list", List(new JobFilter()) },
+        { "a list by numbers", List(new JobFilter { Ids = [1, 2] }) },
+        { "a list of finished jobs by when they ended", List(new JobFilter { OrderBy = JobOrder.FinalizedAt, States = JobStates.Completed }) },
+        { "a list of a queue's available jobs", List(new JobFilter { Queues = ["mail"], States = JobStates.Available }) },
+        { "a deletion of finished jobs", FilterSql.Deletable(new JobFilter { States = JobStates.Discarded }, JobOrdering.Of(new JobFilter { States = JobStates.Discarded })) },
         { nameof(QueueSql.NonEmpty), QueueSql.NonEmpty },
         { nameof(OutboxSql.After), OutboxSql.After },
         { nameof(UpkeepSql.StretchEnd), UpkeepSql.StretchEnd },
         { nameof(UpkeepSql.PruneJobs), UpkeepSql.PruneJobs },
         { nameof(UpkeepSql.PruneNotifications), UpkeepSql.PruneNotifications },
     };
+
+    private static string List(JobFilter filter) => FilterSql.List(filter, JobOrdering.Of(filter));
 
     [Theory]
     [MemberData(nameof(Statements))]

@@ -1,0 +1,55 @@
+using River.Storage;
+
+namespace River.Client;
+
+/// <summary>Enqueues without holding more than a batch: jobs are asked for, inserted, forgotten.</summary>
+internal static class Bulk
+{
+    private const int LargestBatch = 100_000;
+
+    /// <param name="requests">The jobs.</param>
+    /// <param name="options">How.</param>
+    /// <param name="prepare">Checks a job and makes its row.</param>
+    /// <param name="insert">Inserts a batch and returns how many rows there are more.</param>
+    /// <param name="cancellationToken">Looked at between jobs and between batches.</param>
+    public static async Task<BulkResult> RunAsync(
+        IAsyncEnumerable<JobRequest> requests,
+        BulkOptions options,
+        Func<JobRequest, JobInsert> prepare,
+        Func<IReadOnlyList<JobInsert>, Task<long>> insert,
+        CancellationToken cancellationToken)
+    {
+        if (options.BatchSize is < 1 or > LargestBatch)
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "BatchSize must be 1 to 100,000.");
+        var result = new BulkResult();
+        var batch = new List<JobInsert>(Math.Min(options.BatchSize, 1_024));
+        await foreach (var request in requests.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            ArgumentNullException.ThrowIfNull(request, nameof(requests));
+            batch.Add(prepare(request));
+            if (batch.Count < options.BatchSize)
+                continue;
+            result = await InsertAsync(batch, result).ConfigureAwait(false);
+        }
+
+        return batch.Count == 0 ? result : await InsertAsync(batch, result).ConfigureAwait(false);
+
+        async Task<BulkResult> InsertAsync(List<JobInsert> rows, BulkResult before)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var inserted = await insert(rows).ConfigureAwait(false);
+            var after = new BulkResult(before.Inserted + inserted, before.Skipped + rows.Count - inserted);
+            rows.Clear();
+            options.Progress?.Report(after);
+            return after;
+        }
+    }
+
+    /// <summary>On the caller's thread, which bulk in a transaction may depend on.</summary>
+    public static async IAsyncEnumerable<JobRequest> OverAsync(IEnumerable<JobRequest> requests)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var request in requests)
+            yield return request;
+    }
+}
