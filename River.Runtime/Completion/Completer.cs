@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using River.Execution;
@@ -56,6 +57,22 @@ internal sealed class Completer(
         catch (Exception error) when (error is ChannelClosedException or OperationCanceledException)
         {
             Lose([outcome], null);
+        }
+    }
+
+    /// <summary>Writes an outcome in a worker's transaction, waiting while another one holds the row.</summary>
+    /// <exception cref="JobClaimLostException">The attempt isn't the running one any more.</exception>
+    public async Task SettleInAsync(Settlement settlement, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        store.CheckTransaction(transaction);
+        for (var tries = 1; ; tries++)
+        {
+            var result = (await store.Claims.SettleAsync([settlement], transaction, cancellationToken).ConfigureAwait(false))[0];
+            if (result.Accepted)
+                return;
+            if (!result.IsLocked)
+                throw new JobClaimLostException(settlement.Token.JobId, result.State);
+            await Task.Delay(randomness.BackOff(tries, FirstWait, LongestLockWait), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -214,6 +231,8 @@ internal sealed class Completer(
         // A try that was cut off may have been written; then the next one finds the row in the state that it wants.
         if (result.Accepted || (inDoubt && result.State == outcome.Settlement.State))
             settled(outcome, result.State ?? outcome.Settlement.State);
+        else if (outcome.IsCompletedByWorker && result.State is null or JobState.Completed)
+            settled(outcome, JobState.Completed);
         else if (outcome.IsRescue)
             logger.RescueTooLate(row.Kind, row.Id);
         else if (result.State is { } state)

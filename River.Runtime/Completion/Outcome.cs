@@ -9,4 +9,5 @@ namespace River.Completion;
 /// <param name="IsLastResort">Whether this stands in for an outcome that the database refused.</param>
 /// <param name="LastWait">How long it waited before its latest try, if it had to stand back.</param>
 /// <param name="IsInDoubt">Whether an earlier try was cut off, so that it may have been written.</param>
-internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false, TimeSpan LastWait = default, bool IsInDoubt = false);
+/// <param name="IsCompletedByWorker">Whether the worker completed the job in a transaction of its own: where that was committed, nothing is left to write.</param>
+internal sealed record Outcome(ClaimedJob Job, Settlement Settlement, bool IsRescue = false, bool IsLastResort = false, TimeSpan LastWait = default, bool IsInDoubt = false, bool IsCompletedByWorker = false);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Completion;
@@ -66,7 +67,7 @@ internal sealed class Executor(
     public async ValueTask AbandonAsync(JobRun run, TimeSpan delay, CancellationToken deadline)
     {
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay)), deadline).ConfigureAwait(false);
+            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay), IsCompletedByWorker: run.IsCompletedByWorker), deadline).ConfigureAwait(false);
     }
 
     public async Task CancelTokenAsync(JobRun run, CancellationTokenSource work)
@@ -85,7 +86,7 @@ internal sealed class Executor(
     {
         // Waits when the completer is full, so that a slot isn't filled again while outcomes pile up.
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, settlement)).ConfigureAwait(false);
+            await completer.SubmitAsync(new Outcome(run.Job, settlement, IsCompletedByWorker: run.IsCompletedByWorker)).ConfigureAwait(false);
         run.Slots.Release();
     }
 
@@ -123,24 +124,38 @@ internal sealed class Executor(
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();
             attempt = worker.Prepare(row, client);
+            attempt.Completion = (transaction, token) => CompleteInAsync(run, attempt, transaction, token);
             timeout = TimeoutOf(attempt.Begin(services), worker.Job, run);
             using (timeout < Signal.LongestWait && timeout > TimeSpan.Zero ? time.CreateTimer(OnTimeout, run, timeout.Value, Timeout.InfiniteTimeSpan) : null)
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
 
-            var followUps = attempt.FollowUps;
-            var completed = new Settlement
-            {
-                Token = run.Job.Token,
-                State = JobState.Completed,
-                FollowUps = followUps.Count == 0 ? [] : [.. followUps.Select(inserter.Prepare)],
-            };
-            return (completed, null);
+            return (Completed(run, attempt), null);
         }
         catch (Exception error)
         {
             var settlement = outcomes.AfterError(run, error, startedAt, attempt, worker?.Job, services, timeout);
             return (settlement, settlement is { Error: not null, State: not JobState.Cancelled } ? error : null);
         }
+    }
+
+    private Settlement Completed(JobRun run, JobAttempt attempt)
+    {
+        var followUps = attempt.FollowUps;
+        return new Settlement
+        {
+            Token = run.Job.Token,
+            State = JobState.Completed,
+            FollowUps = followUps.Count == 0 ? [] : [.. followUps.Select(inserter.Prepare)],
+        };
+    }
+
+    /// <summary>Writes the completion in the worker's transaction. Whether that commits shows when the attempt is settled.</summary>
+    private async Task CompleteInAsync(JobRun run, JobAttempt attempt, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (run.HasEnded)
+            throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
+        await completer.SettleInAsync(Completed(run, attempt), transaction, cancellationToken).ConfigureAwait(false);
+        run.IsCompletedByWorker = true;
     }
 
     private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobDescriptor job, JobRun run)

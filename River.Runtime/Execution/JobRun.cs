@@ -24,6 +24,7 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     private CancellationTokenSource? _work;
     private int _interruption;
     private int _ended;
+    private bool _isCompletedByWorker;
 
     public ClaimedJob Job => job;
 
@@ -31,6 +32,13 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     /// <summary>The first reason for which the attempt was interrupted.</summary>
     public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
+
+    /// <summary>Whether the worker has completed the job in a transaction of its own, which may be committed by now or not.</summary>
+    public bool IsCompletedByWorker
+    {
+        get => Volatile.Read(ref _isCompletedByWorker);
+        set => Volatile.Write(ref _isCompletedByWorker, value);
+    }
 
     /// <summary>Whether the attempt's outcome is decided.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;

@@ -89,7 +89,11 @@ internal sealed class Heartbeat(
 
         Present(started);
         foreach (var token in result.Lost)
-            Interrupt(token, Interruption.LeaseLost);
+        {
+            if (!await IsCompletedByWorkerAsync(token, stop).ConfigureAwait(false))
+                Interrupt(token, Interruption.LeaseLost);
+        }
+
         foreach (var token in result.Cancelling)
             Interrupt(token, Interruption.RemoteCancel);
         orphans.Told(result);
@@ -167,6 +171,11 @@ internal sealed class Heartbeat(
     }
 
     private int InterruptAll() => live.All.Count(run => Interrupt(run, Interruption.LeaseLost));
+
+    /// <summary>An attempt whose worker has completed the job in a transaction of its own may go on as long as it likes.</summary>
+    private async Task<bool> IsCompletedByWorkerAsync(ClaimToken token, CancellationToken stop) =>
+        live.Find(token) is { IsCompletedByWorker: true }
+        && await RunAsync(limited => store.Jobs.GetAsync(token.JobId, transaction: null, limited), stop).ConfigureAwait(false) is null or { State: JobState.Completed };
 
     private void Interrupt(ClaimToken token, Interruption reason)
     {

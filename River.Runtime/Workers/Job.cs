@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace River;
 
 /// <summary>A job while it is worked: its arguments, its facts, and what its worker can do with it.</summary>
@@ -6,6 +8,7 @@ public sealed class Job<TArgs>
 {
     private readonly List<JobRequest> _followUps = [];
     private readonly Lock _lock = new();
+    private bool _isCompleted;
 
     internal Job(TArgs args, JobRow row, IJobClient client)
     {
@@ -57,6 +60,7 @@ public sealed class Job<TArgs>
     /// <param name="options">What this enqueue says differently from the declaration.</param>
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
     /// <exception cref="InvalidJobException">An argument or option can't be stored; the message names it.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="CompleteAsync"/> was called before.</exception>
     public void Then<TNext>(TNext args, EnqueueOptions? options = null)
         where TNext : IJobArgs<TNext>
     {
@@ -64,8 +68,45 @@ public sealed class Job<TArgs>
         if (Client is IFollowUpCheck check)
             check.Check(request);
         lock (_lock)
+        {
+            if (_isCompleted)
+                throw new InvalidOperationException($"Job {Id} was completed in a transaction together with its follow-ups; call Then before CompleteAsync, or enqueue with job.Client.In(transaction).");
             _followUps.Add(request);
+        }
     }
+
+    /// <summary>Whether <see cref="CompleteAsync"/> has completed the job, in a transaction that may still be rolled back.</summary>
+    public bool IsCompleted
+    {
+        get
+        {
+            lock (_lock)
+                return _isCompleted;
+        }
+    }
+
+    /// <summary>
+    /// Completes the job in the worker's own transaction, together with what the job has done there and with the follow-ups
+    /// given so far: all of it is there when the transaction commits, or none. So what the job does in its database is done
+    /// exactly once. When the worker then returns, nothing more is written. After a rollback the job is still running, and
+    /// ends as its worker does: completed when it returns, failed when it throws.
+    /// </summary>
+    /// <param name="transaction">An open transaction of the store's own provider, on the database that holds River's tables.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the completion is part of the transaction.</returns>
+    /// <exception cref="ArgumentException">The transaction belongs to another provider or is over.</exception>
+    /// <exception cref="JobClaimLostException">The job isn't this attempt's any more; roll the transaction back.</exception>
+    public async Task CompleteAsync(DbTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (Completion is { } complete)
+            await complete(transaction, cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+            _isCompleted = true;
+    }
+
+    /// <summary>Writes the completion; null in the tests of workers.</summary>
+    internal Func<DbTransaction, CancellationToken, Task>? Completion { get; set; }
 
     /// <summary>Ends the job as cancelled when thrown: <c>throw job.Cancel("customer is gone")</c>.</summary>
     /// <param name="reason">Stored among the job's errors.</param>
