@@ -13,6 +13,10 @@ namespace River.Generators.Pipeline;
 /// </summary>
 internal sealed record HintNames(EquatableArray<string> Alike)
 {
+    // Our own files begin so; a job in a namespace of that name has a word that no other name can end with.
+    private const string Own = "River.";
+    private const string NotOwn = "-job";
+
     public static HintNames Of(IEnumerable<string> names) =>
         new(names.Distinct(StringComparer.Ordinal)
             .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
@@ -29,7 +33,7 @@ internal sealed record HintNames(EquatableArray<string> Alike)
                 return FileName(name) + "-" + i.ToString(CultureInfo.InvariantCulture) + ".g.cs";
         }
 
-        return FileName(name) + ".g.cs";
+        return FileName(name) + (name.StartsWith(Own, StringComparison.OrdinalIgnoreCase) ? NotOwn : "") + ".g.cs";
     }
 
     /// <summary>Identifiers may have marks that the names of generated files may not.</summary>
