@@ -69,7 +69,7 @@ internal static class RegistryEmitter
         code.Open($"public static {Builder} AddJobs(this {Builder} river)");
         foreach (var reference in registry.References)
             code.Line(reference + ".Register(river);");
-        code.Line(registry.IsEmpty ? "return river;" : "return river.AddManifest(CreateManifest());");
+        code.Line(registry.IsEmpty ? "return river;" : $"return {Agreed(registry)}.AddManifest(CreateManifest());");
         code.Close();
         if (!registry.IsEmpty)
         {
@@ -95,9 +95,13 @@ internal static class RegistryEmitter
         code.Line($"/// <summary>Registers what {assembly} declares itself; called by the generated code of what references it.</summary>");
         code.Line("/// <param name=\"river\">The builder.</param>");
         code.Line(CodeWriter.EditorHidden);
-        code.Line($"public static void Register({Builder} river) => river.AddManifest({InternalClass}.CreateManifest());");
+        code.Line($"public static void Register({Builder} river) => {Agreed(registry)}.AddManifest({InternalClass}.CreateManifest());");
         code.Close();
     }
+
+    // A runtime that is too old says so by this call, before code is reached that it can't run.
+    private static string Agreed(RegistryModel registry) =>
+        $"river.RequireAbi({CSharpText.Literal(KnownTypes.Abi)}, {CSharpText.Literal(registry.Target.Assembly)})";
 
     private static void WriteManifest(CodeWriter code, RegistryModel registry)
     {

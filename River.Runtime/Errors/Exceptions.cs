@@ -169,3 +169,22 @@ public sealed class RiverConfigurationException : RiverException
     /// <summary>Everything that is wrong, each with what to do.</summary>
     public IReadOnlyList<string> Faults { get; }
 }
+
+/// <summary>An assembly's jobs were built with a newer package than the River.Runtime that the process has loaded.</summary>
+public sealed class RuntimeTooOldException : RiverException
+{
+    internal RuntimeTooOldException(string assembly, int abi)
+        : base($"The jobs of '{assembly}' were built with a newer River.Runtime than this process has loaded ({typeof(RuntimeTooOldException).Assembly.GetName().Version}): "
+            + $"their generated code keeps version {abi} of the agreement with the runtime, and this one knows {RiverManifestAttribute.CurrentAbi}. "
+            + $"Reference in the host the River.Runtime package that '{assembly}' was built with, or a later one.")
+    {
+        Assembly = assembly;
+        Abi = abi;
+    }
+
+    /// <summary>The assembly's name.</summary>
+    public string Assembly { get; }
+
+    /// <summary>The version of the agreement that the assembly needs.</summary>
+    public int Abi { get; }
+}

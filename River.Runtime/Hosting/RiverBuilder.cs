@@ -77,6 +77,15 @@ public sealed class RiverBuilder
         return this;
     }
 
+    /// <summary>Refuses an assembly whose generated code this runtime can't run. Called by generated code before all else.</summary>
+    /// <param name="abi">The version of the agreement between generated code and runtime that the assembly was built with, from 1.</param>
+    /// <param name="assembly">The assembly's name.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="RuntimeTooOldException">The assembly was built with a newer package than this runtime is of.</exception>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public RiverBuilder RequireAbi(int abi, string assembly) =>
+        abi <= RiverManifestAttribute.CurrentAbi ? this : throw new RuntimeTooOldException(assembly, abi);
+
     /// <summary>Registers an assembly's jobs, workers, queues and schedules. Called by generated code.</summary>
     /// <param name="manifest">What the assembly declares; one of a name known already is passed over.</param>
     /// <returns>This builder.</returns>

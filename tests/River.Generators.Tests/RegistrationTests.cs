@@ -13,6 +13,20 @@ public sealed class RegistrationTests
         }
         """;
 
+    [Fact]
+    public void An_assembly_of_a_newer_package_is_refused_before_any_of_its_generated_code_runs()
+    {
+        var project = TestProject.Library("[Job] public sealed partial record Ping;", Entry).Named("Shop.Jobs").Generate();
+        var newer = project.LoadWith(("RequireAbi(1,", $"RequireAbi({RiverManifestAttribute.CurrentAbi + 1},"), ("=> T.Descriptor;", "=> throw new global::System.MissingMethodException();"));
+
+        foreach (var (type, method) in new[] { ("Entry", "Register"), ("River.Shop_JobsJobs", "Register"), ("River.Shop_JobsJobs", "AddShopJobsJobs") })
+        {
+            var error = Assert.Throws<RuntimeTooOldException>(() => new ServiceCollection().AddRiver(river => newer.Call<object?>(type, method, river)));
+            Assert.Equal(("Shop.Jobs", RiverManifestAttribute.CurrentAbi + 1), (error.Assembly, error.Abi));
+            Assert.Contains("Reference in the host the River.Runtime package that 'Shop.Jobs' was built with", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("Queues.Bulk")]
     [InlineData("(River.Queues.Bulk)")]

@@ -104,11 +104,29 @@ internal sealed class GeneratedProject
         return new LoadedProject(context.LoadFromStream(new MemoryStream(Emit())));
     }
 
-    private byte[] Emit()
+    /// <summary>Loads the project with other generated code, as another version of the generator would write it.</summary>
+    public LoadedProject LoadWith(params (string Text, string Replacement)[] changes)
+    {
+        var output = Output;
+        foreach (var (text, replacement) in changes)
+        {
+            var tree = output.SyntaxTrees.Single(tree => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) && tree.ToString().Contains(text, StringComparison.Ordinal));
+            output = output.ReplaceSyntaxTree(tree, tree.WithChangedText(SourceText.From(tree.ToString().Replace(text, replacement, StringComparison.Ordinal), Encoding.UTF8)));
+        }
+
+        return new LoadedProject(new AssemblyLoadContext(_project.Name, isCollectible: true).LoadFromStream(new MemoryStream(Emit(output))));
+    }
+
+    public byte[] Emit()
     {
         AssertCompiles();
+        return Emit(Output);
+    }
+
+    private static byte[] Emit(CSharpCompilation output)
+    {
         using var stream = new MemoryStream();
-        var result = Output.Emit(stream);
+        var result = output.Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return stream.ToArray();
     }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Loader;
 
 namespace River.Generators.Tests.Projects;
 
@@ -6,6 +7,13 @@ namespace River.Generators.Tests.Projects;
 internal sealed class LoadedProject(Assembly assembly)
 {
     public Assembly Assembly { get; } = assembly;
+
+    /// <summary>Loads projects so that they see each other, as one process does; what is referenced goes first.</summary>
+    public static IReadOnlyList<LoadedProject> LoadTogether(params GeneratedProject[] projects)
+    {
+        var context = new AssemblyLoadContext("together", isCollectible: true);
+        return [.. projects.Select(project => new LoadedProject(context.LoadFromStream(new MemoryStream(project.Emit()))))];
+    }
 
     public Type Type(string name) => Assembly.GetType(name, throwOnError: true)!;
 

@@ -21,7 +21,7 @@ namespace River
         /// <returns>The builder.</returns>
         public static global::River.RiverBuilder AddJobs(this global::River.RiverBuilder river)
         {
-            return river.AddManifest(CreateManifest());
+            return river.RequireAbi(1, "Odd").AddManifest(CreateManifest());
         }
 
         [global::System.Obsolete]
@@ -50,6 +50,6 @@ namespace River
         /// <summary>Registers what Odd declares itself; called by the generated code of what references it.</summary>
         /// <param name="river">The builder.</param>
         [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-        public static void Register(global::River.RiverBuilder river) => river.AddManifest(RiverRegistration.CreateManifest());
+        public static void Register(global::River.RiverBuilder river) => river.RequireAbi(1, "Odd").AddManifest(RiverRegistration.CreateManifest());
     }
 }

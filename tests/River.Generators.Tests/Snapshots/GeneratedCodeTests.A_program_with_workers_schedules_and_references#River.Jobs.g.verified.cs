@@ -26,7 +26,7 @@ namespace River
         public static global::River.RiverBuilder AddJobs(this global::River.RiverBuilder river)
         {
             global::River.Shop_ContractsJobs.Register(river);
-            return river.AddManifest(CreateManifest());
+            return river.RequireAbi(1, "App").AddManifest(CreateManifest());
         }
 
         [global::System.Obsolete]

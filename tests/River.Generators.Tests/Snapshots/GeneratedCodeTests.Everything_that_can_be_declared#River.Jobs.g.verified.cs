@@ -22,7 +22,7 @@ namespace River
         /// <returns>The builder.</returns>
         public static global::River.RiverBuilder AddJobs(this global::River.RiverBuilder river)
         {
-            return river.AddManifest(CreateManifest());
+            return river.RequireAbi(1, "Shop").AddManifest(CreateManifest());
         }
 
         [global::System.Obsolete]
@@ -55,6 +55,6 @@ namespace River
         /// <summary>Registers what Shop declares itself; called by the generated code of what references it.</summary>
         /// <param name="river">The builder.</param>
         [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-        public static void Register(global::River.RiverBuilder river) => river.AddManifest(RiverRegistration.CreateManifest());
+        public static void Register(global::River.RiverBuilder river) => river.RequireAbi(1, "Shop").AddManifest(RiverRegistration.CreateManifest());
     }
 }
