@@ -62,6 +62,14 @@ internal sealed record Code
     public Code WithHead(string head) =>
         this with { Files = [.. Files.Select((file, i) => i == 0 ? file : (file.Name, Markup.Parse(head + file.Markup.Text)))] };
 
+    /// <summary>The same in files as they are on Windows.</summary>
+    public Code InWindowsLines()
+    {
+        return this with { Files = [.. Files.Select(Windows)], Texts = [.. Texts.Select(Windows)] };
+
+        static (string, Markup) Windows((string Name, Markup Markup) file) => (file.Name, Markup.Parse(file.Markup.Text.Replace("\n", "\r\n", StringComparison.Ordinal)));
+    }
+
     /// <summary>A program with an entry point of its own.</summary>
     public Code AsProgram() => this with { IsProgram = true };
 
