@@ -173,12 +173,19 @@ internal sealed class EngineRun
     private void StartElector(Elector elector)
     {
         SupervisedLoop? loop = null;
-        loop = Start("elector", token => elector.TurnAsync(() => loop?.Succeeded(), token), _noNewWork.Token, quiet: Elector.LongestSilence);
+        loop = Start("elector", TurnAsync, _noNewWork.Token, quiet: Elector.LongestSilence);
+
+        async Task TurnAsync(CancellationToken stop)
+        {
+            // A leader without a row would be taken for a client of another library.
+            await _heartbeat.PresentAsync(stop).ConfigureAwait(false);
+            await elector.TurnAsync(() => loop?.Succeeded(), stop).ConfigureAwait(false);
+        }
     }
 
     private void StartListener()
     {
-        var listener = new Listener(_parts.Store, _fetcher, Settings, _cancels, _periodic, _elector, _logger);
+        var listener = new Listener(_parts.Store, _fetcher, Settings, _scheduler, _cancels, _periodic, _elector, _logger);
         SupervisedLoop? loop = null;
         loop = Start("listener", token => listener.TurnAsync(() => loop?.Succeeded(), token), _end.Token);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using River.Election;
 using River.Execution;
 using River.Fetching;
+using River.Maintenance;
 using River.Periodic;
 using River.Storage;
 using River.Telemetry;
@@ -9,7 +10,7 @@ using River.Telemetry;
 namespace River.Listening;
 
 /// <summary>Hears what other clients tell and passes it on. While it doesn't hear, the fetcher looks for itself.</summary>
-internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings settings, RemoteCancels cancels, PeriodicEnqueuer periodic, Elector? elector, ILogger logger)
+internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings settings, Scheduler scheduler, RemoteCancels cancels, PeriodicEnqueuer periodic, Elector? elector, ILogger logger)
 {
     private const string AllQueues = "*";
 
@@ -47,6 +48,9 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings 
                 break;
             case WakeupKind.JobsAvailable when wakeup.Queue is { } queue:
                 fetcher.Nudge(queue);
+                break;
+            case WakeupKind.JobDue:
+                scheduler.NudgeDue(wakeup.DueIn);
                 break;
             case WakeupKind.QueueResumed when wakeup.Queue is not (null or AllQueues):
                 settings.Changed();

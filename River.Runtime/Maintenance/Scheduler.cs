@@ -7,22 +7,21 @@ using River.Telemetry;
 namespace River.Maintenance;
 
 /// <summary>
-/// The leader's duty to make due jobs available. Looks at least once a second, and at the very moment at which it
-/// knows a job to be due.
+/// The leader's duty to make due jobs available. Looks every two seconds, and at the very moment at
+/// which it knows a job to be due.
 /// </summary>
 internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit limit, TimeProvider time, ILogger logger)
 {
     private const int LargestPromotion = 5_000;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Signal _wake = new(time);
     private long _nextLook = long.MaxValue;
 
-    /// <summary>A job of this process falls due after a wait.</summary>
+    /// <summary>A job falls due after a wait.</summary>
     public void NudgeDue(TimeSpan delay)
     {
         // What is further ahead is seen by a look before it is due.
-        if (delay >= Interval)
+        if (delay >= DueSoon.LookInterval)
             return;
         var due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
         for (var known = Volatile.Read(ref _nextLook); due < known; known = Volatile.Read(ref _nextLook))
@@ -47,7 +46,7 @@ internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit 
             return;
 
         var looked = time.GetTimestamp();
-        var wait = promotion.NextDueIn is { } next && next < Interval ? next : Interval;
+        var wait = promotion.NextDueIn is { } next && next < DueSoon.LookInterval ? next : DueSoon.LookInterval;
         while (Remaining(looked, wait) is var remaining && remaining > TimeSpan.Zero)
             await _wake.WaitAsync(remaining, stop).ConfigureAwait(false);
     }

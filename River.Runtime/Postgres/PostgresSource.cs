@@ -12,10 +12,11 @@ internal static class PostgresSource
         if (!settings.ShouldSerialize("Timeout"))
             settings.Timeout = Math.Max(1, (int)Math.Ceiling(options.StatementTimeout.TotalSeconds));
         settings.ApplicationName ??= "River";
+        // River leaves nothing in a session that it gives back, so a reset would be one more transaction for nothing.
+        settings.NoResetOnClose = true;
         if (options.PollOnly)
         {
-            // A pooler in transaction mode gives each transaction another session: nothing may be left in one.
-            settings.NoResetOnClose = true;
+            // A pooler in transaction mode gives each transaction another session.
             settings.MaxAutoPrepare = 0;
         }
         else if (settings.MaxAutoPrepare == 0)

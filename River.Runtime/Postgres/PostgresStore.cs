@@ -8,8 +8,9 @@ using River.Storage;
 namespace River.Postgres;
 
 /// <summary>
-/// River's tables in PostgreSQL. A client holds at most three connections for long, however many queues and workers it
-/// has: one for claims, one for completions, one that listens. The rest goes through the pool.
+/// River's tables in PostgreSQL. A client holds at most five connections for long, however many queues and workers it
+/// has: one each for claims, completions, promotion, and what keeps it alive, and one that listens. The rest goes through
+/// the pool, whose connections cost a transaction more each time: the one that resets them.
 /// </summary>
 internal sealed class PostgresStore : JobStore
 {
@@ -20,8 +21,13 @@ internal sealed class PostgresStore : JobStore
     private readonly RentedConnection _claiming;
     private readonly RentedConnection _completing;
 
-    // Claims, completions, notifications, and one for all else.
-    private const int LeastConnections = 4;
+    private readonly RentedConnection _promoting;
+
+    // Heartbeats and the leader's lease, which may wait for nothing else.
+    private readonly RentedConnection _beating;
+
+    // The five, and one for all else.
+    private const int LeastConnections = 6;
 
     private readonly bool _works;
 
@@ -31,15 +37,17 @@ internal sealed class PostgresStore : JobStore
         _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
         _claiming = new RentedConnection(_database);
         _completing = new RentedConnection(_database);
+        _promoting = new RentedConnection(_database);
+        _beating = new RentedConnection(_database);
         var jobs = new PostgresJobs(_database);
         Jobs = jobs;
         Claims = new PostgresClaims(_database, _claiming, _completing);
-        Due = new PostgresDue(_database);
+        Due = new PostgresDue(_database, _promoting);
         Schedules = new PostgresSchedules(_database, jobs);
         Queues = new PostgresQueues(_database, _claiming);
-        Lease = new PostgresLease(_database);
+        Lease = new PostgresLease(_database, _beating);
         Upkeep = new PostgresUpkeep(_database);
-        Presence = new PostgresPresence(_database);
+        Presence = new PostgresPresence(_database, _beating);
         Wakeups = new PostgresWakeups(_database);
         Schema = new PostgresSchema(new RiverMigrator(_database, new RiverMigratorOptions { Schema = options.Schema }));
     }
@@ -86,7 +94,7 @@ internal sealed class PostgresStore : JobStore
         if (_database.IsMultiplexed)
             throw new RiverConfigurationException(["River needs connections of its own to listen and claim on; turn Multiplexing off in the connection string, or give UsePostgres another data source."]);
         if (_works && _database.LargestPool < LeastConnections)
-            throw new RiverConfigurationException([$"the connection pool holds {_database.LargestPool} connections at most (Maximum Pool Size), and a client that works jobs needs {LeastConnections}: for claims, for completions, for notifications and for all else. Raise Maximum Pool Size, or give UsePostgres a data source of its own."]);
+            throw new RiverConfigurationException([$"the connection pool holds {_database.LargestPool} connections at most (Maximum Pool Size), and a client that works jobs needs {LeastConnections}: for claims, completions, promotion, heartbeats, notifications, and one for all else. Raise Maximum Pool Size, or give UsePostgres a data source of its own."]);
         await _database.StatementsAsync(cancellationToken).ConfigureAwait(false);
         var probe = Commands.Of("SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), $1::jsonb[] IS NOT NULL")
             .With(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, new byte[]?[] { "{}"u8.ToArray(), null });
@@ -114,8 +122,8 @@ internal sealed class PostgresStore : JobStore
 
     public override async ValueTask DisposeAsync()
     {
-        await _claiming.DisposeAsync().ConfigureAwait(false);
-        await _completing.DisposeAsync().ConfigureAwait(false);
+        // Side by side: each may take a moment when the server doesn't answer.
+        await Task.WhenAll(new[] { _claiming, _completing, _promoting, _beating }.Select(rented => rented.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -18,6 +18,9 @@ internal enum WakeupKind
     /// <summary>A queue has new available jobs.</summary>
     JobsAvailable,
 
+    /// <summary>A job is due soon.</summary>
+    JobDue,
+
     /// <summary>A running job is asked to stop.</summary>
     CancelRequested,
 
@@ -40,4 +43,4 @@ internal enum WakeupKind
     ResignRequested,
 }
 
-internal readonly record struct Wakeup(WakeupKind Kind, string? Queue = null, long JobId = 0, string? LeaderId = null);
+internal readonly record struct Wakeup(WakeupKind Kind, string? Queue = null, long JobId = 0, string? LeaderId = null, TimeSpan DueIn = default);

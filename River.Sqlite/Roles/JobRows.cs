@@ -48,6 +48,8 @@ internal static class JobRows
     {
         if (job.State == JobState.Available)
             scope.NotifyAvailable(job.Queue);
+        else if (job.State == JobState.Scheduled)
+            scope.NotifyDue(job.ScheduledAt is { } time ? TimeSpan.FromMicroseconds(Micros.Of(time) - scope.Now) : job.Delay);
     }
 
     private static Statement Bind(WriteScope scope, Statement statement, JobInsert job)

@@ -34,6 +34,14 @@ internal readonly record struct Notification(string Topic, string Payload)
         json.WriteEndObject();
     }));
 
+    public static Notification JobDue(TimeSpan wait) => new(ControlTopic, JsonColumns.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("action", DueSoon.Action);
+        json.WriteNumber(DueSoon.InMilliseconds, (int)wait.TotalMilliseconds);
+        json.WriteEndObject();
+    }));
+
     public static Notification Periodic(string scheduleId) => new(ControlTopic, JsonColumns.Write(json =>
     {
         json.WriteStartObject();
@@ -73,6 +81,8 @@ internal readonly record struct Notification(string Topic, string Payload)
                 (ControlTopic, "cancel") when payload.TryGetProperty("job_id", out var id) => new Wakeup(WakeupKind.CancelRequested, Text(payload, "queue"), id.GetInt64()),
                 (ControlTopic, "pause") => new Wakeup(WakeupKind.QueuePaused, Text(payload, "queue")),
                 (ControlTopic, "resume") => new Wakeup(WakeupKind.QueueResumed, Text(payload, "queue")),
+                (ControlTopic, DueSoon.Action) when payload.TryGetProperty(DueSoon.InMilliseconds, out var wait) && wait.TryGetInt32(out var milliseconds) =>
+                    new Wakeup(WakeupKind.JobDue, DueIn: TimeSpan.FromMilliseconds(Math.Max(0, milliseconds))),
                 (ControlTopic, PeriodicChange.Action) => new Wakeup(WakeupKind.PeriodicChanged),
                 (ControlTopic, "metadata_changed") => new Wakeup(WakeupKind.QueueChanged, Text(payload, "queue")),
                 (LeadershipTopic, "resigned") => new Wakeup(WakeupKind.LeaderResigned, LeaderId: Text(payload, "leader_id")),

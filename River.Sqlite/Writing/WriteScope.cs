@@ -1,5 +1,6 @@
 using River.Sqlite.Connections;
 using River.Sqlite.Rows;
+using River.Storage;
 
 namespace River.Sqlite.Writing;
 
@@ -13,6 +14,7 @@ internal sealed class WriteScope(Session session, long now)
 
     private readonly List<Notification> _notifications = [];
     private readonly HashSet<string> _queues = new(StringComparer.Ordinal);
+    private TimeSpan _soonest = DueSoon.LookInterval;
 
     public Session Session => session;
 
@@ -20,7 +22,8 @@ internal sealed class WriteScope(Session session, long now)
     public long Now => now;
 
     /// <summary>What to tell; of a scope whose work failed, nothing is told.</summary>
-    public IReadOnlyCollection<Notification> Notifications => _notifications;
+    public IReadOnlyCollection<Notification> Notifications =>
+        _soonest < DueSoon.LookInterval ? [.. _notifications, Notification.JobDue(_soonest)] : _notifications;
 
     /// <summary>Tells the clients when the transaction commits.</summary>
     public void Notify(Notification notification) => _notifications.Add(notification);
@@ -30,6 +33,13 @@ internal sealed class WriteScope(Session session, long now)
     {
         if (_queues.Add(queue))
             Notify(Notification.JobsAvailable(queue));
+    }
+
+    /// <summary>Tells the leader, once, of the job that is due first, when that is before it looks anyway.</summary>
+    public void NotifyDue(TimeSpan wait)
+    {
+        if (wait < _soonest)
+            _soonest = wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     /// <summary>Does all of the work or none of it.</summary>

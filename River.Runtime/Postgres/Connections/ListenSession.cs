@@ -13,11 +13,14 @@ namespace River.Postgres.Connections;
 /// </summary>
 internal sealed class ListenSession(PostgresDatabase database, SchemaName schema) : IAsyncDisposable
 {
-    /// <summary>How long nothing may come before an echo is sent.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
+    /// <summary>How long nothing may come before an echo is sent. Each costs two transactions: the server delivers in one of its own.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
 
     /// <summary>How long an echo may take. With the silence before it, less than ten seconds.</summary>
     private static readonly TimeSpan EchoLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the end may take: the time of a stop is counted.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
 
     // Filled by the driver while it reads; unbounded because the reader empties it after each wait.
     private readonly Channel<Wakeup> _arrived = Channel.CreateUnbounded<Wakeup>(new UnboundedChannelOptions { SingleReader = true });
@@ -48,8 +51,25 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is { } connection)
-            await connection.DisposeAsync().ConfigureAwait(false);
+        if (_connection is not { } connection)
+            return;
+        try
+        {
+            // The next user of the pooled connection would hear what this one listened to.
+            using var limit = new CancellationTokenSource(EndLimit);
+            if (connection.FullState == System.Data.ConnectionState.Open)
+                await ExecuteAsync("UNLISTEN *", null, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            // A broken connection isn't returned to the pool anyway.
+        }
+        finally
+        {
+            // Unless the statement under way has taken it along.
+            if (_connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private void Take(NpgsqlNotificationEventArgs notification)

@@ -21,7 +21,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         }
         catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
         {
-            await _rental.DropAsync().ConfigureAwait(false);
+            await ReturnAsync().ConfigureAwait(false);
             throw;
         }
         finally
@@ -35,10 +35,21 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         // A statement that is still under way keeps its connection; both end with the process.
         if (!await _turn.WaitAsync(EndLimit).ConfigureAwait(false))
             return;
+        // A pool of ours is disposed with us; the application's gets the connection back as it was.
+        if (database.OwnsSource)
+            await _rental.DropAsync().ConfigureAwait(false);
+        else
+            await ReturnAsync().ConfigureAwait(false);
+        _turn.Release();
+        _turn.Dispose();
+    }
+
+    /// <summary>Gives the connection back to its pool, without what was set in the session.</summary>
+    private async Task ReturnAsync()
+    {
         try
         {
-            // A pool of ours is disposed with us; the application's gets the connection back as it was.
-            if (_rental.IsOpen && !database.IsPooled && !database.OwnsSource)
+            if (_rental.IsOpen && !database.IsPooled)
                 await ResetAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
@@ -48,10 +59,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         finally
         {
             await _rental.DropAsync().ConfigureAwait(false);
-            _turn.Release();
         }
-
-        _turn.Dispose();
     }
 
     private async Task<T> RunAsync<T>(Rental rental, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, NpgsqlBatchCommand[] commands)

@@ -14,11 +14,16 @@ internal static class PostgresCopy
     public static async Task<long> RunAsync(PostgresDatabase database, JobSql sql, NpgsqlTransaction transaction, IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
     {
         var queues = jobs.Where(job => job.State == JobState.Available).Select(job => job.Queue).Distinct(StringComparer.Ordinal).ToArray();
+        var later = jobs.Where(job => job.State == JobState.Scheduled).ToList();
+        var shortest = later.Where(job => job.ScheduledAt is null).Select(job => (TimeSpan?)job.Delay).Min();
         var now = await database.ReadAsync(
             transaction,
             async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? reader.GetFieldValue<DateTimeOffset>(0) : throw new InvalidOperationException("A row was expected."),
             cancellationToken,
-            Commands.Of(sql.BeforeCopy).WithClock(database.Clock()).With(NpgsqlDbType.Array | NpgsqlDbType.Text, queues)).ConfigureAwait(false);
+            Commands.Of(sql.BeforeCopy).WithClock(database.Clock())
+                .With(NpgsqlDbType.Array | NpgsqlDbType.Text, queues)
+                .With(NpgsqlDbType.Bigint, shortest is { } delay ? InsertParameters.Microseconds(delay) : null)
+                .With(NpgsqlDbType.TimestampTz, later.Min(job => job.ScheduledAt)?.ToUniversalTime())).ConfigureAwait(false);
         try
         {
             var writer = await transaction.Connection!.BeginBinaryImportAsync(sql.Copy, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,7 @@ using River.Storage;
 
 namespace River.Postgres.Roles;
 
-internal sealed class PostgresDue(PostgresDatabase database) : IDue
+internal sealed class PostgresDue(PostgresDatabase database, RentedConnection promoting) : IDue
 {
     // Long enough for a short transaction to end, short enough not to hold the other jobs up.
     private static readonly TimeSpan ConflictWait = TimeSpan.FromMilliseconds(500);
@@ -45,6 +45,7 @@ internal sealed class PostgresDue(PostgresDatabase database) : IDue
         var wait = Commands.Of("SELECT set_config('lock_timeout', $1, true)").With(NpgsqlDbType.Text, FormattableString.Invariant($"{ConflictWait.TotalMilliseconds}ms"));
         var command = Term.Of(sql.Due.Promote, database, term).With(NpgsqlDbType.Integer, limit).With(NpgsqlDbType.Boolean, withoutEntering);
         return Term.ReadAsync(
+            promoting,
             database,
             sql.Lease,
             term,

@@ -5,7 +5,7 @@ using River.Storage;
 
 namespace River.Postgres.Roles;
 
-internal sealed class PostgresPresence(PostgresDatabase database) : IPresence
+internal sealed class PostgresPresence(PostgresDatabase database, RentedConnection beating) : IPresence
 {
     public async Task<ClientStart> EnterAsync(string clientId, TimeSpan lease, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal sealed class PostgresPresence(PostgresDatabase database) : IPresence
                 .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(terms.RescueLease))
                 .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(terms.LongestGap)),
             attempts);
-        return await database.ReadSteadilyAsync(
+        return await beating.ReadAsync(
             async reader =>
             {
                 await reader.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -18,8 +18,13 @@ internal static class Term
 
     public static Task<T> ReadAsync<T>(
         PostgresDatabase database, LeaseSql sql, LeaderTerm term, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
-        database.ReadSteadilyAsync(
-            PostgresDatabase.SkipSettings(read),
-            cancellationToken,
-            [Of(sql.Confine, database, term).With(NpgsqlDbType.Bigint, (long)Math.Max(1, database.StatementTimeout.TotalMilliseconds)), .. commands]);
+        database.ReadSteadilyAsync(PostgresDatabase.SkipSettings(read), cancellationToken, [Confined(sql, database, term), .. commands]);
+
+    /// <summary>The same, on a connection that is rented for it.</summary>
+    public static Task<T> ReadAsync<T>(
+        RentedConnection rented, PostgresDatabase database, LeaseSql sql, LeaderTerm term, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        rented.ReadAsync(PostgresDatabase.SkipSettings(read), cancellationToken, [Confined(sql, database, term), .. commands]);
+
+    private static NpgsqlBatchCommand Confined(LeaseSql sql, PostgresDatabase database, LeaderTerm term) =>
+        Of(sql.Confine, database, term).With(NpgsqlDbType.Bigint, (long)Math.Max(1, database.StatementTimeout.TotalMilliseconds));
 }

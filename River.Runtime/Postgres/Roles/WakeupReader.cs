@@ -35,6 +35,8 @@ internal static class WakeupReader
         ("pause", { } queue) => new Wakeup(WakeupKind.QueuePaused, queue),
         ("resume", { } queue) => new Wakeup(WakeupKind.QueueResumed, queue),
         ("metadata_changed", { } queue) => new Wakeup(WakeupKind.QueueChanged, queue),
+        (DueSoon.Action, _) when message.TryGetProperty(DueSoon.InMilliseconds, out var wait) && wait.TryGetInt32(out var milliseconds) =>
+            new Wakeup(WakeupKind.JobDue, DueIn: TimeSpan.FromMilliseconds(Math.Max(0, milliseconds))),
         (PeriodicChange.Action, _) => new Wakeup(WakeupKind.PeriodicChanged),
         _ => null,
     };

@@ -62,10 +62,11 @@ internal sealed class ClaimSql(Fragments f)
             JOIN settled s ON s.ord = parent.settlement
             ORDER BY n.ord
             ON CONFLICT {f.UniqueIndex} DO NOTHING
-            RETURNING queue, state
+            RETURNING queue, state, scheduled_at
         )
         """,
-        $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'");
+        $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'",
+        f.TellDue("SELECT scheduled_at FROM followed WHERE state = 'scheduled'"));
 
     /// <summary>
     /// Found by state first and put in order afterwards: walking the numbers would read the whole table. Jobs of living
@@ -94,7 +95,7 @@ internal sealed class ClaimSql(Fragments f)
     /// <summary>Jobs handed back for another client to take at once.</summary>
     private const string Returned = "SELECT DISTINCT queue FROM settled WHERE state = 'available' AND delay = 0";
 
-    private static string SettleWith(Fragments f, string followUps, string told) =>
+    private static string SettleWith(Fragments f, string followUps, string told, string toldDue = "0") =>
         $"""
         WITH given AS (
             SELECT *
@@ -123,7 +124,7 @@ internal sealed class ClaimSql(Fragments f)
             CASE WHEN s.ord IS NULL
                 THEN (SELECT CASE WHEN {IsOurs} THEN '{Locked}' ELSE j.state::text END FROM {f.Job} j WHERE j.id = g.id)
                 ELSE s.state::text END,
-            {f.Tell(told)}
+            {f.Tell(told)}, {toldDue}
         FROM given g
         LEFT JOIN settled s ON s.ord = g.ord
         ORDER BY g.ord

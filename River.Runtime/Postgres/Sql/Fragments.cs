@@ -1,4 +1,5 @@
 using River.Postgres.Connections;
+using River.Storage;
 
 namespace River.Postgres.Sql;
 
@@ -74,6 +75,14 @@ internal sealed class Fragments(SchemaName schema)
     public string Tell(string queues) =>
         $$"""
         (SELECT count(pg_notify({{Channel(Topic.Insert)}}, '{"queue": ' || to_json(told.queue)::text || '}')) FROM ({{queues}}) AS told)
+        """;
+
+    /// <summary>A scalar that tells the leader of a query's earliest moment (column <c>scheduled_at</c>), when that is before its next look.</summary>
+    public string TellDue(string rows) =>
+        $$"""
+        (SELECT count(pg_notify({{Channel(Topic.Control)}}, '{"action": "{{DueSoon.Action}}", "{{DueSoon.InMilliseconds}}": ' || greatest(0, extract(epoch FROM soonest.due - {{Now}}) * 1000)::integer || '}'))
+         FROM (SELECT min(told.scheduled_at) AS due FROM ({{rows}}) AS told) AS soonest
+         WHERE soonest.due < {{Now}} + interval '{{(int)DueSoon.LookInterval.TotalMilliseconds}} ms')
         """;
 
     public string Channel(string topic) => Literal(schema.Channel(topic));

@@ -17,7 +17,8 @@ internal sealed class JobSql(Fragments f)
             FROM {Fragments.Rows(2, "g")}
             ORDER BY g.ord
             RETURNING id, queue, state, created_at, scheduled_at)
-        SELECT i.id, i.created_at, i.scheduled_at, {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")}
+        SELECT i.id, i.created_at, i.scheduled_at, {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")},
+            {f.TellDue("SELECT scheduled_at FROM inserted WHERE state = 'scheduled'")}
         FROM inserted i
         ORDER BY i.id
         """;
@@ -45,15 +46,22 @@ internal sealed class JobSql(Fragments f)
             RETURNING j.*
         )
         SELECT {Fragments.RowColumns("i")}, i.id <> g.id,
-            {f.Tell("SELECT DISTINCT n.queue FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'available'")}
+            {f.Tell("SELECT DISTINCT n.queue FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'available'")},
+            {f.TellDue("SELECT n.scheduled_at FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'scheduled'")}
         FROM given g
         JOIN inserted i ON coalesce(i.unique_key, int8send(i.id)) = coalesce(g.unique_key, int8send(g.id))
         ORDER BY g.ord
         """;
 
-    /// <summary>Tells the queues of a copy beforehand, in its transaction, and reads the time for its rows. $1 clock, $2 queues.</summary>
+    /// <summary>
+    /// Tells the queues of a copy and its earliest moment beforehand, in its transaction, and reads the time for its rows.
+    /// $1 clock, $2 queues, $3 shortest delay in microseconds, $4 earliest time.
+    /// </summary>
     public string BeforeCopy { get; } =
-        $"SELECT {Fragments.Now}, {f.Tell("SELECT queue FROM unnest($2::text[]) AS q(queue)")}";
+        $"""
+        SELECT {Fragments.Now}, {f.Tell("SELECT queue FROM unnest($2::text[]) AS q(queue)")},
+            {f.TellDue($"SELECT {Fragments.Now} + $3::bigint * interval '1 microsecond' AS scheduled_at UNION ALL SELECT $4::timestamptz")}
+        """;
 
     public string Copy { get; } = $"COPY {f.Job} ({Fragments.InsertColumns}) FROM STDIN (FORMAT BINARY)";
 

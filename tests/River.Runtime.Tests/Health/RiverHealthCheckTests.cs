@@ -33,6 +33,23 @@ public sealed class RiverHealthCheckTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_client_whose_row_is_not_written_yet_does_not_lead_so_none_of_ours_is_taken_for_a_foreign_leader(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Client(database);
+        var mayEnter = new TaskCompletionSource();
+        client.Store.BeforePresence = () => mayEnter.Task;
+        await client.StartAsync();
+
+        // An election takes some ten milliseconds.
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            Eventually.Async(async () => await client.Jobs.GetLeaderAsync(Token) is not null, TimeSpan.FromSeconds(1), Token));
+        mayEnter.SetResult();
+
+        await Eventually.Async(async () => await client.Jobs.GetLeaderAsync(Token) is { IsForeign: false }, Patience, Token);
+    }
+
+    [Theory, EachStore]
     public async Task A_client_that_was_not_started_or_was_stopped_says_so(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -76,8 +76,8 @@ public sealed class ReloadTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData(3, true)]
-    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
     public async Task A_pool_smaller_than_what_a_working_client_holds_is_refused_at_the_start(int size, bool isRefused)
     {
         await using var database = await TestDatabase.CreateAsync(Database.Postgres, postgres);

@@ -147,6 +147,7 @@ public sealed class NotificationTests(PostgresDatabases databases) : PostgresTes
     }
 
     [Theory]
+    [InlineData("river_control", """{"action": "job_due", "in_ms": 700}""", (int)WakeupKind.JobDue, null, 0)]
     [InlineData("river_insert", """{"queue" : "q"}""", (int)WakeupKind.JobsAvailable, "q", 0)]
     [InlineData("river_control", """{"action" : "cancel", "job_id" : 9007199254740993, "queue" : "q"}""", (int)WakeupKind.CancelRequested, "q", 9007199254740993)]
     [InlineData("river_control", """{"action":"resume","queue":"*","more":[1]}""", (int)WakeupKind.QueueResumed, "*", 0)]

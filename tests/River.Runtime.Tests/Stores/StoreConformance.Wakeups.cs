@@ -48,9 +48,34 @@ public abstract partial class StoreConformance
     {
         await using var listener = await Listener.StartAsync(Other);
 
-        await InsertAsync(Job(state: state));
-        await Store.Jobs.CopyAsync([Job(state: state)], transaction: null, Token);
+        await InsertAsync(Job(state: state, delay: TimeSpan.FromMinutes(1)));
+        await Store.Jobs.CopyAsync([Job(state: state, delay: TimeSpan.FromMinutes(1))], transaction: null, Token);
 
+        await AssertSilentAsync(listener);
+    }
+
+    [Theory]
+    [InlineData("insert")]
+    [InlineData("copy")]
+    [InlineData("follow-up")]
+    public async Task A_job_that_is_due_before_the_leader_looks_again_is_told_once(string way)
+    {
+        var parent = await RunningAsync();
+        await using var listener = await Listener.StartAsync(Other);
+        JobInsert[] jobs = [
+            Job(state: JobState.Scheduled, delay: TimeSpan.FromSeconds(1.5)), Job(state: JobState.Scheduled, delay: TimeSpan.FromSeconds(1)),
+            Job(state: JobState.Scheduled, delay: TimeSpan.FromHours(1)), Job(state: JobState.Pending)];
+
+        await (way switch
+        {
+            "insert" => Store.Jobs.InsertAsync(jobs, transaction: null, Token),
+            "copy" => Store.Jobs.CopyAsync(jobs, transaction: null, Token),
+            _ => (Task)Store.Claims.SettleAsync([new Settlement { Token = parent.Token, State = JobState.Completed, FollowUps = jobs }], transaction: null, Token),
+        });
+
+        var heard = await listener.NextAsync();
+        Assert.Equal(WakeupKind.JobDue, heard.Kind);
+        Assert.InRange(heard.DueIn, TimeSpan.FromMilliseconds(900), TimeSpan.FromSeconds(1));
         await AssertSilentAsync(listener);
     }
 
