@@ -30,6 +30,9 @@ internal sealed class Completer(
     /// <summary>How many rows one statement writes at most, follow-ups included.</summary>
     private const int LargestBatch = 2_000;
 
+    /// <summary>How much metadata makes a batch large enough, in bytes: outputs and logs may take megabytes each.</summary>
+    private const long LargestMetadata = 8 * 1024 * 1024;
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
@@ -91,10 +94,12 @@ internal sealed class Completer(
         while (await HasWorkAsync().ConfigureAwait(false))
         {
             batch.Clear();
-            for (var rows = 0; rows < LargestBatch && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
+            var bytes = 0L;
+            for (var rows = 0; rows < LargestBatch && bytes < LargestMetadata && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
             {
                 batch.Add(outcome);
                 rows += 1 + outcome.Settlement.FollowUps.Count;
+                bytes += outcome.Settlement.Metadata?.Length ?? 0;
             }
 
             if (batch.Count > 0)

@@ -5,10 +5,14 @@ namespace River.Execution;
 /// <summary>What is stored of a failed attempt. Never throws, whatever the exception does.</summary>
 internal static class ErrorRecord
 {
-    public static AttemptError Of(Exception error, DateTimeOffset at, int attempt)
+    /// <param name="error">What was thrown.</param>
+    /// <param name="at">When the attempt started.</param>
+    /// <param name="attempt">Its number.</param>
+    /// <param name="circumstance">Stands behind the message.</param>
+    public static AttemptError Of(Exception error, DateTimeOffset at, int attempt, string circumstance = "")
     {
         var type = error.GetType();
-        return Of($"{type.FullName ?? type.Name}: {Read(error, static it => it.Message)}", Read(error, static it => TraceOf(it)), at, attempt);
+        return Of($"{type.FullName ?? type.Name}: {Read(error, static it => it.Message)}{circumstance}", Read(error, static it => TraceOf(it)), at, attempt);
     }
 
     public static AttemptError Of(string text, string trace, DateTimeOffset at, int attempt) =>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using River.Attempts;
 using River.Completion;
 using River.Fetching;
 using River.Inserting;
@@ -19,12 +20,17 @@ internal sealed class Executor(
     Inserter inserter,
     IJobClient client,
     IServiceScopeFactory scopes,
-    Func<TimeSpan> clientTimeout,
+    JobLogProvider jobLogs,
+    AttemptWrites writes,
+    Func<RiverOptions> options,
     Instruments instruments,
     TimeProvider time,
     ILogger logger)
 {
     private static readonly TimerCallback OnTimeout = static run => ((JobRun)run!).Interrupt(Interruption.Timeout);
+
+    /// <summary>How running attempts write to their rows.</summary>
+    public AttemptWrites Writes => writes;
 
     /// <summary>Starts a claimed job on the thread pool. Its slot, taken by the claim, is freed when the worker is done with it.</summary>
     public void Start(ClaimedJob job, QueueSlots slots)
@@ -67,7 +73,7 @@ internal sealed class Executor(
     public async ValueTask AbandonAsync(JobRun run, TimeSpan delay, CancellationToken deadline)
     {
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, OutcomeRule.HandBack(run.Job.Token, delay), IsCompletedByWorker: run.IsCompletedByWorker), deadline).ConfigureAwait(false);
+            await completer.SubmitAsync(new Outcome(run.Job, Recorded(run, OutcomeRule.HandBack(run.Job.Token, delay)), IsCompletedByWorker: run.IsCompletedByWorker), deadline).ConfigureAwait(false);
     }
 
     public async Task CancelTokenAsync(JobRun run, CancellationTokenSource work)
@@ -86,8 +92,36 @@ internal sealed class Executor(
     {
         // Waits when the completer is full, so that a slot isn't filled again while outcomes pile up.
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, settlement, IsCompletedByWorker: run.IsCompletedByWorker)).ConfigureAwait(false);
+            await completer.SubmitAsync(new Outcome(run.Job, Recorded(run, settlement), IsCompletedByWorker: run.IsCompletedByWorker)).ConfigureAwait(false);
         run.Slots.Release();
+    }
+
+    private AttemptRecord BeginRecord(JobRun run)
+    {
+        var logs = options().JobLogs;
+        var record = new AttemptRecord(run.Job.Row, run) { Log = logs.Level == LogLevel.None ? null : new AttemptLog(logs, time) };
+        if (record.Log is not null)
+            jobLogs.Current = record.Log;
+        return run.Record = record;
+    }
+
+    /// <summary>The outcome with what the worker recorded; the outcome alone, should that be impossible.</summary>
+    private Settlement Recorded(JobRun run, Settlement settlement, bool isLast = true)
+    {
+        if (run.Record is not { } record)
+            return settlement;
+        try
+        {
+            byte[]? log = null;
+            if (record.Log?.Read(isLast) is { } text && (log = LogHistory.Append(run.Job.Row, text, options().JobLogs.MaxBytes)) is null)
+                logger.LogNotStored(run.Job.Row.Kind, run.Job.Row.Id);
+            return record.AddTo(settlement, log, isLast);
+        }
+        catch (Exception error)
+        {
+            logger.RecordLost(error, run.Job.Row.Kind, run.Job.Row.Id);
+            return settlement;
+        }
     }
 
     private async Task<Settlement> AttemptAsync(JobRun run)
@@ -123,11 +157,12 @@ internal sealed class Executor(
             worker = workers.Find(row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{row.Kind}'.");
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();
-            attempt = worker.Prepare(row, client);
+            attempt = worker.Prepare(row, client, BeginRecord(run));
             attempt.Completion = (transaction, token) => CompleteInAsync(run, attempt, transaction, token);
             timeout = TimeoutOf(attempt.Begin(services), worker.Job, run);
             using (timeout < Signal.LongestWait && timeout > TimeSpan.Zero ? time.CreateTimer(OnTimeout, run, timeout.Value, Timeout.InfiniteTimeSpan) : null)
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
+            run.Record!.ThrowIfUnfinished();
 
             return (Completed(run, attempt), null);
         }
@@ -154,7 +189,7 @@ internal sealed class Executor(
     {
         if (run.HasEnded)
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
-        await completer.SettleInAsync(Completed(run, attempt), transaction, cancellationToken).ConfigureAwait(false);
+        await completer.SettleInAsync(Recorded(run, Completed(run, attempt), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
         run.IsCompletedByWorker = true;
     }
 
@@ -167,7 +202,7 @@ internal sealed class Executor(
             logger.TimeoutOutOfRange(run.Job.Row.Kind, run.Job.Row.Id, timeout);
         }
 
-        return job.Facts.Timeout ?? run.Slots.Plan.JobTimeout ?? clientTimeout();
+        return job.Facts.Timeout ?? run.Slots.Plan.JobTimeout ?? options().JobTimeout;
     }
 
     /// <summary>The outcome of the work stands, whatever its services do when they are disposed.</summary>

@@ -1,24 +1,14 @@
+using System.Data.Common;
+using River.Attempts;
 using River.Fetching;
 using River.Storage;
 
 namespace River.Execution;
 
-/// <summary>Why an attempt's token was cancelled.</summary>
-internal enum Interruption
-{
-    None,
-    Timeout,
-    Stop,
-    RemoteCancel,
-
-    /// <summary>The attempt isn't this client's any more, or may not be.</summary>
-    LeaseLost,
-}
-
 /// <summary>
 /// One claimed attempt on its way through this client: queued to the thread pool, interrupted from outside, ended once.
 /// </summary>
-internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem
+internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem, IAttemptHost
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _work;
@@ -40,10 +30,24 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
         set => Volatile.Write(ref _isCompletedByWorker, value);
     }
 
+    /// <summary>The token of the work; none before it begins.</summary>
+    public CancellationToken Token => Volatile.Read(ref _work)?.Token ?? CancellationToken.None;
+
+    public TimeProvider Time => executor.Writes.Time;
+
+    /// <summary>What the worker has recorded; null before it begins.</summary>
+    public AttemptRecord? Record { get; set; }
+
     /// <summary>Whether the attempt's outcome is decided.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
     void IThreadPoolWorkItem.Execute() => _ = executor.RunAsync(this);
+
+    void IAttemptHost.CheckTransaction(DbTransaction transaction) => executor.Writes.CheckTransaction(transaction);
+
+    Task IAttemptHost.RecordAsync(byte[] metadata, DbTransaction? transaction) => executor.Writes.RecordAsync(this, metadata, transaction);
+
+    Task<bool> IAttemptHost.TryRecordAsync(byte[] metadata) => executor.Writes.TryRecordAsync(this, metadata);
 
     /// <summary>Makes the token of the work; cancelled already if an interruption came first.</summary>
     public CancellationToken BeginWork()

@@ -46,9 +46,18 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
                 return failures.Settle(run.Job, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, attempt, descriptor, services, RowMetadata.Survived(row));
             default:
                 logger.JobFailed(error, row.Kind, row.Id, row.Attempt, row.MaxAttempts);
-                return failures.Settle(run.Job, ErrorRecord.Of(error, startedAt, row.Attempt), error, attempt, descriptor, services, RowMetadata.Survived(row));
+                return failures.Settle(run.Job, ErrorRecord.Of(error, startedAt, row.Attempt, Afterwards(run.Interruption, timeout)), error, attempt, descriptor, services, RowMetadata.Survived(row));
         }
     }
+
+    /// <summary>An error that isn't a cancellation may be one in disguise, so what is stored says what came before it.</summary>
+    private static string Afterwards(Interruption interruption, TimeSpan? timeout) => interruption switch
+    {
+        Interruption.Timeout => $" (after its timeout of {timeout:c})",
+        Interruption.Stop => " (after the client began to stop)",
+        Interruption.LeaseLost => " (after the job was lost to this client)",
+        _ => "",
+    };
 
     private Settlement Cancelled(ClaimToken token, JobRow row, string text, DateTimeOffset startedAt)
     {

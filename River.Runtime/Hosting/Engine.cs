@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using River.Attempts;
 using River.Inserting;
 using River.Periodic;
 using River.Registration;
@@ -23,6 +24,8 @@ internal sealed record EngineParts(
     Randomness Randomness,
     IServiceScopeFactory Scopes,
     Instruments Instruments,
+    JobLogProvider JobLogs,
+    bool JobLogsAreHeard,
     ILoggerFactory Loggers);
 
 /// <summary>Starts and stops what works jobs in this process; may be started again after a stop.</summary>

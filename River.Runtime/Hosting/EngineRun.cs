@@ -65,7 +65,9 @@ internal sealed class EngineRun
             parts.Inserter,
             parts.Client,
             parts.Scopes,
-            () => options.Current.JobTimeout,
+            parts.JobLogs,
+            new AttemptWrites(store, limit, _time, randomness, parts.Instruments, _logger),
+            () => options.Current,
             parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
@@ -136,6 +138,8 @@ internal sealed class EngineRun
         Start("queue stamps", _stamps.TurnAsync, _noNewWork.Token);
         Start("periodic enqueuer", _periodic.TurnAsync, _noNewWork.Token);
         _fetching = Start("fetcher", _fetcher.TurnAsync, _noNewWork.Token);
+        if (_parts.Options.Current.JobLogs.Level is not LogLevel.None and var level && !_parts.JobLogsAreHeard)
+            _logger.JobLogsUnheard(level);
         _logger.EngineStarted(_parts.Identity.Id, Queues.Count);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using River.Attempts;
 using River.Fetching;
 using River.Inserting;
 using River.Periodic;
@@ -18,6 +19,8 @@ internal static class EngineServices
     {
         services.AddSingleton<LocalNudges>();
         services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
+        services.AddSingleton<JobLogProvider>();
+        services.AddSingleton<ILoggerProvider>(static provider => provider.GetRequiredService<JobLogProvider>());
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
         services.AddSingleton<AddedSchedules>();
         services.AddSingleton<IRiverHost, WorkingHost>();
@@ -35,6 +38,8 @@ internal static class EngineServices
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<Instruments>(),
+            provider.GetRequiredService<JobLogProvider>(),
+            provider.GetServices<ILoggerProvider>().Any(static logging => logging is JobLogProvider),
             provider.GetRequiredService<ILoggerFactory>())));
     }
 }

@@ -17,7 +17,7 @@ internal static class OptionFaults
         nameof(RiverOptions.ClientId), nameof(RiverOptions.Schema), nameof(RiverOptions.JobTimeout), nameof(RiverOptions.MaxAttempts),
         nameof(RiverOptions.HeartbeatInterval), nameof(RiverOptions.HeartbeatLease), nameof(RiverOptions.PollInterval), nameof(RiverOptions.PollOnly), nameof(RiverOptions.RescueAfter), nameof(RiverOptions.RescueInterval),
         nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
-        nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex),
+        nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex), nameof(RiverOptions.JobLogs),
         nameof(RiverOptions.AllowUndeclaredQueues), nameof(RiverOptions.MigrateOnStart), nameof(RiverOptions.MaxWorkers),
         nameof(RiverOptions.MinWorkers), nameof(RiverOptions.JobTimeouts), nameof(RiverOptions.BacklogTarget), nameof(RiverOptions.WorkerBudget),
     ];

@@ -63,6 +63,9 @@ public sealed class RiverOptions
     /// <summary>When River's indexes are built anew.</summary>
     public ReindexOptions Reindex { get; } = new();
 
+    /// <summary>Whether what jobs log is stored with them.</summary>
+    public JobLogOptions JobLogs { get; } = new();
+
     /// <summary>Whether jobs may be enqueued to queues that nothing declares. Default: false.</summary>
     public bool AllowUndeclaredQueues { get; set; }
 

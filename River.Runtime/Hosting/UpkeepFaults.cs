@@ -3,16 +3,20 @@ using River.Grammar.Cron;
 
 namespace River.Hosting;
 
-/// <summary>What is wrong with the options of the leader's upkeep.</summary>
+/// <summary>What is wrong with the options of the leader's upkeep and of the logs that jobs keep.</summary>
 internal static class UpkeepFaults
 {
     private const int MaxNameLength = 127;
+    private const int LeastLog = 1024;
+    private const int LargestAttemptLog = 8 * 1024 * 1024;
+    private const int LargestLog = 64 * 1024 * 1024;
 
     private static readonly string[] Times = [nameof(RetentionOverride.Completed), nameof(RetentionOverride.Cancelled), nameof(RetentionOverride.Discarded)];
 
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
         [nameof(RiverOptions.Retention)] = [.. Times, nameof(RetentionOptions.Queues), nameof(RetentionOptions.Kinds)],
+        [nameof(RiverOptions.JobLogs)] = [nameof(JobLogOptions.Level), nameof(JobLogOptions.MaxBytesPerAttempt), nameof(JobLogOptions.MaxBytes)],
         [nameof(RiverOptions.Reindex)] = [nameof(ReindexOptions.Enabled), nameof(ReindexOptions.Schedule), nameof(ReindexOptions.Timeout), nameof(ReindexOptions.Indexes)],
     };
 
@@ -23,6 +27,14 @@ internal static class UpkeepFaults
             foreach (var fault in Unknown(configuration, section, names))
                 yield return fault;
         }
+
+        var logs = options.JobLogs;
+        if (!Enum.IsDefined(logs.Level))
+            yield return $"JobLogs.Level is {Text.Of((int)logs.Level)}; it must be a level of Microsoft.Extensions.Logging, such as Information, or None.";
+        if (logs.MaxBytesPerAttempt is < LeastLog or > LargestAttemptLog)
+            yield return $"JobLogs.MaxBytesPerAttempt is {Text.Of(logs.MaxBytesPerAttempt)}; it must be 1,024 to 8,388,608.";
+        if (logs.MaxBytes < logs.MaxBytesPerAttempt || logs.MaxBytes > LargestLog)
+            yield return $"JobLogs.MaxBytes is {Text.Of(logs.MaxBytes)}; it must be at least JobLogs.MaxBytesPerAttempt ({Text.Of(logs.MaxBytesPerAttempt)}) and at most 67,108,864.";
 
         var retention = options.Retention;
         foreach (var fault in Negative("Retention", retention.Completed, retention.Cancelled, retention.Discarded))

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using River.Attempts;
 
 namespace River;
 
@@ -75,6 +77,28 @@ public sealed class JobRow
             ? Serialization.ArgsReader.Read(this, job)
             : throw new InvalidOperationException($"Job {Id} is of kind '{Kind}'; {typeof(TArgs).Name} stands for '{job.Kind}'.");
     }
+
+    /// <summary>How far the job has come, as its worker reported last; null when it never did.</summary>
+    public JobProgress? Progress => JobProgress.Read(EncodedMetadata);
+
+    /// <summary>Reads what the worker recorded as the job's output.</summary>
+    /// <typeparam name="T">The output's type.</typeparam>
+    /// <param name="typeInfo">How it is read, from a generated <c>JsonSerializerContext</c>.</param>
+    /// <returns>The output; the type's default when there is none.</returns>
+    /// <exception cref="JsonException">What is stored doesn't fit the type.</exception>
+    public T? ReadOutput<T>(JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return TopLevel.Find(EncodedMetadata, MetadataKeys.Output) is { } output ? JsonSerializer.Deserialize(output.Span, typeInfo) : default;
+    }
+
+    /// <summary>Reads what the worker recorded as the job's output.</summary>
+    /// <returns>The output, independent of this row; null when there is none.</returns>
+    public JsonElement? ReadOutput() => TopLevel.Read(EncodedMetadata, MetadataKeys.Output);
+
+    /// <summary>Reads what the job's attempts logged; see <see cref="RiverOptions.JobLogs"/>.</summary>
+    /// <returns>One entry for each attempt that logged something, oldest first.</returns>
+    public IReadOnlyList<JobLog> ReadLogs() => LogHistory.Read(this);
 
     /// <summary>Reads the metadata anew.</summary>
     /// <returns>A JSON object that doesn't depend on this row.</returns>

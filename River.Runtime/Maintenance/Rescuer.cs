@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Completion;
+using River.Attempts;
 using River.Execution;
 using River.Hosting;
 using River.Presence;
@@ -110,7 +111,7 @@ internal sealed class Rescuer(
     {
         try
         {
-            var attempt = worker.Prepare(row, client);
+            var attempt = worker.Prepare(row, client, new AttemptRecord(row, new DetachedHost(row, time)));
             return (attempt, attempt.Begin(services));
         }
         catch (Exception error)

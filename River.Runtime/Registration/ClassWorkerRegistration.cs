@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using River.Attempts;
 using River.Execution;
 using River.Serialization;
 
@@ -14,8 +15,8 @@ internal sealed class ClassWorkerRegistration<TArgs, TWorker>(Func<IServiceProvi
     internal override void AddServices(IServiceCollection services) =>
         services.TryAdd(ServiceDescriptor.Scoped<IWorker<TArgs>>(create));
 
-    internal override JobAttempt Prepare(JobRow row, IJobClient client) =>
-        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client));
+    internal override JobAttempt Prepare(JobRow row, IJobClient client, AttemptRecord record) =>
+        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client, record));
 
     private sealed class Attempt(Job<TArgs> job) : JobAttempt
     {
@@ -49,8 +50,8 @@ internal sealed class SelfWorkingRegistration<TArgs>(Func<Job<TArgs>, IServicePr
     {
     }
 
-    internal override JobAttempt Prepare(JobRow row, IJobClient client) =>
-        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client), work);
+    internal override JobAttempt Prepare(JobRow row, IJobClient client, AttemptRecord record) =>
+        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client, record), work);
 
     private sealed class Attempt(Job<TArgs> job, Func<Job<TArgs>, IServiceProvider, CancellationToken, Task> work) : JobAttempt
     {

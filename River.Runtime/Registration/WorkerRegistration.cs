@@ -46,5 +46,5 @@ public abstract class WorkerRegistration
 
     /// <summary>Reads the arguments and prepares one attempt inside a scope.</summary>
     /// <exception cref="UnreadableArgsException">The stored arguments don't fit the type.</exception>
-    internal abstract Execution.JobAttempt Prepare(JobRow row, IJobClient client);
+    internal abstract Execution.JobAttempt Prepare(JobRow row, IJobClient client, Attempts.AttemptRecord record);
 }

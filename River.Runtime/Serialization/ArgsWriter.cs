@@ -53,37 +53,16 @@ internal sealed class ArgsWriter
         }
 
         // The encoder sees all text but what a converter writes raw, and only there such an escape can be one too many.
-        if (json.IndexOf("\\u"u8) >= 0 && RawFault(buffer) is { } fault)
+        if (RawText.FaultOf(json) is { } fault)
             throw new UnstorableTextException(fault);
         return json.ToArray();
-    }
-
-    private static string? RawFault(PooledBuffer buffer)
-    {
-        var reader = new Utf8JsonReader(buffer.Written, new JsonReaderOptions { MaxDepth = int.MaxValue });
-        while (reader.Read())
-        {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped)
-                continue;
-            try
-            {
-                if (StorableText.FaultOf(reader.GetString()) is { } fault)
-                    return fault;
-            }
-            catch (InvalidOperationException)
-            {
-                return StorableText.HalfAPair;
-            }
-        }
-
-        return null;
     }
 
     private static InvalidJobException Refusal(JobRequest request, Exception error)
     {
         var kind = request.Descriptor.Kind;
         if (request.FindUnstorable() is var (path, reason))
-            return new InvalidJobException(kind, path, reason, error);
+            return new InvalidJobException(kind, path.Length == 0 ? "arguments" : path, reason, error);
         if (error is UnstorableTextException)
             return new InvalidJobException(kind, "arguments", error.Message, error);
 

@@ -12,12 +12,8 @@ internal static class SafeText
     /// <summary>The longest stack trace that is stored, in bytes of UTF-8.</summary>
     public const int MaxTraceBytes = 64 * 1024;
 
-    public static string Message(string? text) => Of(text, MaxMessageBytes);
-
-    public static string Trace(string? text) => Of(text, MaxTraceBytes);
-
     /// <summary>Replaces what the database's JSON can't hold by U+FFFD and cuts off what is too long, saying how much.</summary>
-    private static string Of(string? text, int maxBytes)
+    public static string Of(string? text, int maxBytes)
     {
         if (string.IsNullOrEmpty(text))
             return "";
@@ -29,7 +25,12 @@ internal static class SafeText
             : $"{safe}… ({(text.Length - kept).ToString(CultureInfo.InvariantCulture)} more characters)";
     }
 
-    private static int Fitting(string text, int maxBytes)
+    public static string Message(string? text) => Of(text, MaxMessageBytes);
+
+    public static string Trace(string? text) => Of(text, MaxTraceBytes);
+
+    /// <summary>How many characters from the start fit into so many bytes, without dividing one.</summary>
+    public static int Fitting(string text, int maxBytes)
     {
         // A char takes at most three bytes, so most texts need no counting.
         if (text.Length <= maxBytes / 3)
@@ -48,7 +49,8 @@ internal static class SafeText
         return text.Length;
     }
 
-    private static string Storable(string text)
+    /// <summary>Replaces what the database's JSON can't hold by U+FFFD.</summary>
+    public static string Storable(string text)
     {
         if (StorableText.FaultOf(text) is null)
             return text;

@@ -15,7 +15,7 @@ internal static class UnstorableValue
     private const int DefaultMaxDepth = 64;
     private const int SegmentsShown = 6;
 
-    /// <returns>The dotted JSON path and what is wrong there; null when no single member is to blame.</returns>
+    /// <returns>The dotted JSON path, empty for the whole, and what is wrong there; null when no single member is to blame.</returns>
     public static (string Path, string Reason)? Find<TArgs>(TArgs args, JsonTypeInfo<TArgs> typeInfo)
     {
         var search = new Search(typeInfo.Options);
@@ -250,9 +250,6 @@ internal static class UnstorableValue
 
         private string Path()
         {
-            if (_path.Count == 0)
-                return "arguments";
-
             var shown = string.Join('.', _path.Take(SegmentsShown)).Replace(".[", "[", StringComparison.Ordinal);
             return _path.Count > SegmentsShown ? shown + "…" : shown;
         }

@@ -19,6 +19,16 @@ internal interface IClaims
     Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Replaces keys of the metadata while the attempt is still the running one, and changes nothing else. A row that
+    /// another transaction holds isn't waited for.
+    /// </summary>
+    /// <param name="token">Names the attempt.</param>
+    /// <param name="metadata">A UTF-8 JSON object whose keys replace those of the metadata.</param>
+    /// <param name="transaction">The caller's, with which the change is committed or undone; null for one of its own.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<SettleResult> RecordAsync(ClaimToken token, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Running jobs whose attempt started longer ago than <paramref name="olderThan"/>, by number, after
     /// <paramref name="afterId"/>. Those of clients that are present (<see cref="IPresence"/>) are left out.
     /// </summary>
@@ -46,7 +56,7 @@ internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffs
 internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row, Exception? Fault = null);
 
 /// <summary>What became of an attempt.</summary>
-internal sealed class Settlement
+internal sealed record Settlement
 {
     public required ClaimToken Token { get; init; }
 

@@ -119,6 +119,18 @@ internal static partial class EngineLog
     [LoggerMessage(3012, LogLevel.Warning, "Lease lost: attempt {Attempt} of job {Kind} {Id} is no longer this client's, or may not be; its token is cancelled", EventName = "lease lost")]
     public static partial void AttemptTaken(this ILogger logger, int attempt, string kind, long id);
 
+    [LoggerMessage(3021, LogLevel.Warning, "Recording the progress of job {Kind} {Id} failed; it is tried again")]
+    public static partial void RecordRetried(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(3022, LogLevel.Warning, "The metadata of job {Kind} {Id} holds something else than a list under 'river:log', so what the attempt logged isn't stored")]
+    public static partial void LogNotStored(this ILogger logger, string kind, long id);
+
+    [LoggerMessage(3023, LogLevel.Error, "What job {Kind} {Id} recorded can't be stored; its outcome is")]
+    public static partial void RecordLost(this ILogger logger, Exception error, string kind, long id);
+
+    [LoggerMessage(3024, LogLevel.Warning, "JobLogs.Level is {Level}, but River's logging provider isn't among the host's any more, so nothing that jobs log is stored. Call AddRiver after ClearProviders()")]
+    public static partial void JobLogsUnheard(this ILogger logger, LogLevel level);
+
     [LoggerMessage(4001, LogLevel.Warning, "Writing {Count} outcomes failed (try {Tries}); next try in {Seconds:0.00} s")]
     public static partial void SettleRetried(this ILogger logger, Exception error, int count, int tries, double seconds);
 

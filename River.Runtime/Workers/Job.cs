@@ -1,17 +1,19 @@
 using System.Data.Common;
+using River.Attempts;
 
 namespace River;
 
 /// <summary>A job while it is worked: its arguments, its facts, and what its worker can do with it.</summary>
 /// <typeparam name="TArgs">The job's type.</typeparam>
-public sealed class Job<TArgs>
+public sealed partial class Job<TArgs>
 {
     private readonly List<JobRequest> _followUps = [];
     private readonly Lock _lock = new();
     private bool _isCompleted;
 
-    internal Job(TArgs args, JobRow row, IJobClient client)
+    internal Job(TArgs args, JobRow row, IJobClient client, AttemptRecord record)
     {
+        Record = record;
         Args = args;
         Row = row;
         Client = client;

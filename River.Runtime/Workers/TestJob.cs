@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
+using River.Attempts;
 using River.Client;
 using River.Serialization;
+using River.Storage;
 
 namespace River;
 
@@ -23,7 +26,9 @@ public static class TestJob
     /// <param name="errors">The failures of earlier attempts. Default: none.</param>
     /// <param name="client">What <see cref="Job{TArgs}.Client"/> gives. Default: a client that throws when it is used.</param>
     /// <param name="time">The clock that the row's times come from. Default: the machine's.</param>
-    /// <returns>The job. What the worker hands to <see cref="Job{TArgs}.Then"/> is in <see cref="Job{TArgs}.FollowUps"/>.</returns>
+    /// <param name="metadata">The row's metadata, with which a job that has steps resumes. Default: none.</param>
+    /// <param name="interruption">What <see cref="Job{TArgs}.Interruption"/> says; with any but none, the token that its steps are given is cancelled. Default: none.</param>
+    /// <returns>The job. What the worker hands to <see cref="Job{TArgs}.Then"/> is in <see cref="Job{TArgs}.FollowUps"/>, and what it records in <see cref="Recorded"/>.</returns>
     /// <exception cref="InvalidJobException">The arguments can't be stored, so there could be no such job.</exception>
     public static Job<TArgs> For<TArgs>(
         TArgs args,
@@ -33,7 +38,9 @@ public static class TestJob
         long id = 1,
         IReadOnlyList<AttemptError>? errors = null,
         IJobClient? client = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        JsonObject? metadata = null,
+        Interruption interruption = Interruption.None)
         where TArgs : IJobArgs<TArgs>
     {
         ArgumentNullException.ThrowIfNull(args);
@@ -57,7 +64,53 @@ public static class TestJob
             AttemptedAt = now,
             AttemptedBy = ["test"],
             Errors = errors ?? [],
+            EncodedMetadata = metadata is null ? "{}"u8.ToArray() : ValueWriter.Write(TArgs.Descriptor.Kind, "metadata", metadata, AttemptRecord.MaxOutputBytes),
         };
-        return new Job<TArgs>(args, row, client ?? new AbsentClient());
+        var host = new DetachedHost(row, time ?? TimeProvider.System, interruption);
+        return new Job<TArgs>(args, row, client ?? new AbsentClient(), new AttemptRecord(row, host));
+    }
+
+    /// <summary>
+    /// The job's row with what its worker has recorded so far, as if the attempt ended now without completing the job:
+    /// its output, progress, metadata and steps. Its metadata begins a next attempt where this one ends.
+    /// </summary>
+    /// <typeparam name="TArgs">The job's type.</typeparam>
+    /// <param name="job">A job made by <see cref="For"/>.</param>
+    /// <returns>A row of its own.</returns>
+    /// <example>
+    /// <code>
+    /// var row = TestJob.Recorded(job);
+    /// Assert.Equal("7 pages", row.ReadOutput()?.GetString());
+    /// var next = TestJob.For(args, attempt: 2, metadata: JsonObject.Create(row.ReadMetadata()));
+    /// </code>
+    /// </example>
+    /// <exception cref="ArgumentException">A client runs the job.</exception>
+    public static JobRow Recorded<TArgs>(Job<TArgs> job)
+        where TArgs : IJobArgs<TArgs>
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.Record.Host is not DetachedHost host)
+            throw new ArgumentException("The job wasn't made by TestJob.For; read its row from the client instead.", nameof(job));
+
+        var row = job.Row;
+        var added = job.Record.AddTo(new Settlement { Token = default, State = JobState.Running }, log: null, isLast: false).Metadata;
+        return new JobRow
+        {
+            Id = row.Id,
+            State = row.State,
+            Kind = row.Kind,
+            Queue = row.Queue,
+            Attempt = row.Attempt,
+            MaxAttempts = row.MaxAttempts,
+            Priority = row.Priority,
+            EncodedArgs = row.EncodedArgs,
+            EncodedMetadata = added is null ? host.Metadata : EncodedObject.Merge(host.Metadata, added),
+            Tags = row.Tags,
+            CreatedAt = row.CreatedAt,
+            ScheduledAt = row.ScheduledAt,
+            AttemptedAt = row.AttemptedAt,
+            AttemptedBy = row.AttemptedBy,
+            Errors = row.Errors,
+        };
     }
 }

@@ -30,6 +30,9 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
     public Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken) =>
         changes.WriteAsync<IReadOnlyList<SettleResult>>(scope => [.. settlements.Select(settlement => Settle(scope, settlement))], transaction, cancellationToken);
 
+    public Task<SettleResult> RecordAsync(ClaimToken token, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.WriteAsync(scope => Record(scope.Session, token, metadata), transaction, cancellationToken);
+
     public Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
         changes.ReadAsync<IReadOnlyList<ClaimedJob>>(
             (session, now) => JobColumns.Many(
@@ -37,12 +40,29 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
                 JobColumns.ReadClaimed),
             cancellationToken);
 
+    private static SettleResult Record(Session session, ClaimToken token, byte[] changes)
+    {
+        byte[] metadata;
+        using (var row = session[ClaimSql.Held].Bind("@id", token.JobId).Bind("@attempt", token.Attempt).Bind("@attempted_at", Micros.Of(token.AttemptedAt)).Read())
+        {
+            if (!row.Read())
+                return new SettleResult(Accepted: false, StateOf(session, token.JobId));
+            metadata = row.GetFieldValue<byte[]>(0);
+        }
+
+        session[ClaimSql.SetMetadata].Bind("@id", token.JobId).Bind("@metadata", JsonColumns.Merge(metadata, changes)).Run();
+        return new SettleResult(Accepted: true, JobState.Running);
+    }
+
+    private static JobState? StateOf(Session session, long id) =>
+        session[ClaimSql.State].Bind("@id", id).Value() is string now ? StateText.Parse(now) : null;
+
     private static SettleResult Settle(WriteScope scope, Settlement settlement)
     {
         var (id, attempt, attemptedAt) = settlement.Token;
         var state = Write(scope, settlement, id, attempt, attemptedAt);
         if (state is null)
-            return new SettleResult(Accepted: false, scope.Session[ClaimSql.State].Bind("@id", id).Value() is string now ? StateText.Parse(now) : null);
+            return new SettleResult(Accepted: false, StateOf(scope.Session, id));
         foreach (var followUp in settlement.FollowUps)
             JobRows.Insert(scope, followUp);
         return new SettleResult(Accepted: true, state);

@@ -62,7 +62,7 @@ internal static class JsonColumns
     private static string Merge(byte[] metadata, byte[] changes, bool keepNulls) => Write(json =>
     {
         using var before = JsonDocument.Parse(metadata, AnyDepth);
-        using var after = JsonDocument.Parse(changes);
+        using var after = JsonDocument.Parse(changes, AnyDepth);
         json.WriteStartObject();
         foreach (var property in before.RootElement.EnumerateObject())
         {

@@ -44,6 +44,10 @@ internal static class ClaimSql
         RETURNING state, metadata
         """;
 
+    /// <summary>The fence of <see cref="Settle"/>, for a write that ends nothing.</summary>
+    public const string Held =
+        "SELECT metadata FROM river_job WHERE id = @id AND state = 'running' AND attempt = @attempt AND attempted_at = @attempted_at";
+
     public const string SetMetadata = "UPDATE river_job SET metadata = @metadata WHERE id = @id";
 
     public const string State = "SELECT state FROM river_job WHERE id = @id";

@@ -51,6 +51,18 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         return ordered;
     }
 
+    public async Task<SettleResult> RecordAsync(ClaimToken token, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;
+        var command = Commands.Of(sql.Record)
+            .With(NpgsqlDbType.Bigint, token.JobId)
+            .With(NpgsqlDbType.Smallint, (short)token.Attempt)
+            .With(NpgsqlDbType.TimestampTz, token.AttemptedAt.ToUniversalTime())
+            .With(NpgsqlDbType.Jsonb, metadata);
+        var results = await database.ReadAsync(transaction, reader => reader.ListAsync(ReadResult, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        return results[0];
+    }
+
     public async Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;

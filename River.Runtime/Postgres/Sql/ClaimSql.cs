@@ -69,6 +69,30 @@ internal sealed class ClaimSql(Fragments f)
         f.TellDue("SELECT scheduled_at FROM followed WHERE state = 'scheduled'"));
 
     /// <summary>
+    /// The fence of <see cref="Settle"/> on a write that ends nothing. $1 number, $2 attempt, $3 start, $4 metadata.
+    /// </summary>
+    public string Record { get; } =
+        $"""
+        WITH g AS (
+            SELECT $1::bigint AS id, $2::smallint AS attempt, $3::timestamptz AS attempted_at, $4::jsonb AS metadata
+        ), locked AS (
+            SELECT j.id
+            FROM g JOIN {f.Job} j ON j.id = g.id
+            WHERE {IsOurs}
+            FOR NO KEY UPDATE OF j SKIP LOCKED
+        ), recorded AS (
+            UPDATE {f.Job} AS j SET metadata = j.metadata || g.metadata
+            FROM locked l CROSS JOIN g
+            WHERE j.id = l.id AND {IsOurs}
+            RETURNING j.id
+        )
+        SELECT r.id IS NOT NULL,
+            CASE WHEN r.id IS NOT NULL THEN 'running'
+                ELSE (SELECT CASE WHEN {IsOurs} THEN '{Locked}' ELSE j.state::text END FROM {f.Job} j WHERE j.id = g.id) END
+        FROM g LEFT JOIN recorded r ON r.id = g.id
+        """;
+
+    /// <summary>
     /// Found by state first and put in order afterwards: walking the numbers would read the whole table. Jobs of living
     /// clients are left out. $1 clock, $2 age in microseconds, $3 after, $4 limit.
     /// </summary>

@@ -30,6 +30,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     /// <summary>Called after settlements were written; may throw, as a lost connection would.</summary>
     public Func<IReadOnlyList<Settlement>, Task> AfterSettle { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Called before something is recorded in the middle of an attempt; may throw or wait.</summary>
+    public Func<ClaimToken, byte[], Task> BeforeRecord { get; set; } = static (_, _) => Task.CompletedTask;
+
     /// <summary>Called before each statement of the presence; may throw or wait.</summary>
     public Func<Task> BeforePresence { get; set; } = static () => Task.CompletedTask;
 
@@ -42,6 +45,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     public JobStore Inner => inner;
 
     public ConcurrentQueue<SettleResult> Results { get; } = new();
+
+    /// <summary>What was recorded in the middle of attempts, with what became of it.</summary>
+    public ConcurrentQueue<(long JobId, string Metadata, SettleResult Result)> Records { get; } = new();
 
     public ConcurrentQueue<int> BatchSizes { get; } = new();
 
@@ -106,6 +112,14 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
         }
 
         return results;
+    }
+
+    public async Task<SettleResult> RecordAsync(ClaimToken token, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        await BeforeRecord(token, metadata);
+        var result = await inner.Claims.RecordAsync(token, metadata, transaction, cancellationToken);
+        Records.Enqueue((token.JobId, System.Text.Encoding.UTF8.GetString(metadata), result));
+        return result;
     }
 
     public Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>

@@ -129,7 +129,16 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>Waits until this client has written that the job is in that state, and reads it.</summary>
     public async Task<JobRow> SettledAsync(long id, JobState state)
     {
-        await Store.SettledAsync(id, state);
+        try
+        {
+            await Store.SettledAsync(id, state);
+        }
+        catch (TimeoutException)
+        {
+            var row = await GetAsync(id);
+            Assert.Fail($"Job {id} is {row.State}, not {state}; its last error: {row.Errors.LastOrDefault()}");
+        }
+
         return await GetAsync(id);
     }
 

@@ -1,0 +1,32 @@
+using System.Data.Common;
+
+namespace River.Attempts;
+
+/// <summary>Stands behind an attempt that no client runs: writes go to a copy of the row's metadata.</summary>
+internal sealed class DetachedHost(JobRow row, TimeProvider time, Interruption interruption = Interruption.None) : IAttemptHost
+{
+    private readonly Lock _lock = new();
+
+    public Interruption Interruption => interruption;
+
+    public CancellationToken Token => new(canceled: interruption != Interruption.None);
+
+    public TimeProvider Time => time;
+
+    public ReadOnlyMemory<byte> Metadata { get; private set; } = row.EncodedMetadata;
+
+    public void CheckTransaction(DbTransaction transaction) => ArgumentNullException.ThrowIfNull(transaction);
+
+    public Task RecordAsync(byte[] metadata, DbTransaction? transaction)
+    {
+        lock (_lock)
+            Metadata = EncodedObject.Merge(Metadata, metadata);
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> TryRecordAsync(byte[] metadata)
+    {
+        await RecordAsync(metadata, transaction: null).ConfigureAwait(false);
+        return true;
+    }
+}

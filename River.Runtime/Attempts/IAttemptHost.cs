@@ -1,0 +1,27 @@
+using System.Data.Common;
+
+namespace River.Attempts;
+
+/// <summary>What stands behind an attempt: the client that runs it, or a test.</summary>
+internal interface IAttemptHost
+{
+    /// <summary>Why the token was cancelled.</summary>
+    Interruption Interruption { get; }
+
+    /// <summary>The token that the worker was given.</summary>
+    CancellationToken Token { get; }
+
+    TimeProvider Time { get; }
+
+    /// <exception cref="ArgumentException">Statements can't join the transaction.</exception>
+    void CheckTransaction(DbTransaction transaction);
+
+    /// <summary>Changes the row's metadata now, if this attempt still is the running one.</summary>
+    /// <exception cref="OperationCanceledException">It isn't; the attempt is interrupted.</exception>
+    /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>
+    Task RecordAsync(byte[] metadata, DbTransaction? transaction);
+
+    /// <summary>As <see cref="RecordAsync"/>, for what will be tried again soon; an attempt that isn't running any more is interrupted.</summary>
+    /// <returns>Whether it was written.</returns>
+    Task<bool> TryRecordAsync(byte[] metadata);
+}

@@ -1,0 +1,77 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using River.Hosting;
+using River.Storage;
+using River.Supervision;
+using River.Telemetry;
+
+namespace River.Execution;
+
+/// <summary>Writes to the rows of running attempts, fenced like their outcomes: an attempt that was lost is interrupted.</summary>
+internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimeProvider time, Randomness randomness, Instruments instruments, ILogger logger)
+{
+    private const int MaxTries = 5;
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+
+    public TimeProvider Time => time;
+
+    public void CheckTransaction(DbTransaction transaction) => store.CheckTransaction(transaction);
+
+    /// <exception cref="OperationCanceledException">The attempt isn't the running one any more.</exception>
+    /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>
+    public async Task RecordAsync(JobRun run, byte[] metadata, DbTransaction? transaction)
+    {
+        var started = time.GetTimestamp();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                // What was done is recorded, also when the attempt is being cancelled.
+                var result = await limit.RunAsync(token => store.Claims.RecordAsync(run.Job.Token, metadata, transaction, token), CancellationToken.None).ConfigureAwait(false);
+                if (result.Accepted)
+                    return;
+                if (run.IsCompletedByWorker && result.State == JobState.Completed)
+                    throw new InvalidOperationException($"Job {run.Job.Row.Id} was completed by CompleteAsync; do its steps before.");
+                if (!result.IsLocked)
+                    throw Lost(run);
+                if (time.GetElapsedTime(started) > limit.Limit)
+                    throw new TimeoutException($"Another transaction has held the row of job {run.Job.Row.Id} for {limit.Limit}. If it is the worker's own, commit it before the next step, or pass it to the step.");
+            }
+            catch (Exception error) when (transaction is null && tries < MaxTries && store.IsTransient(error))
+            {
+                logger.RecordRetried(error, run.Job.Row.Kind, run.Job.Row.Id);
+            }
+
+            await Task.Delay(randomness.BackOff(tries, FirstWait, LongestWait), time).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Never throws: what isn't written now is written later.</summary>
+    public async Task<bool> TryRecordAsync(JobRun run, byte[] metadata)
+    {
+        try
+        {
+            var result = await limit.RunAsync(token => store.Claims.RecordAsync(run.Job.Token, metadata, transaction: null, token), CancellationToken.None).ConfigureAwait(false);
+            if (result is { Accepted: false, IsLocked: false } && !run.HasEnded && !run.IsCompletedByWorker)
+                Lost(run);
+            return result.Accepted;
+        }
+        catch (Exception error)
+        {
+            logger.RecordRetried(error, run.Job.Row.Kind, run.Job.Row.Id);
+            return false;
+        }
+    }
+
+    private OperationCanceledException Lost(JobRun run)
+    {
+        if (run.Interrupt(Interruption.LeaseLost))
+        {
+            instruments.LeaseLost(run.Job.Row);
+            logger.AttemptTaken(run.Job.Row.Attempt, run.Job.Row.Kind, run.Job.Row.Id);
+        }
+
+        return new OperationCanceledException($"Attempt {run.Job.Row.Attempt} of job {run.Job.Row.Id} isn't this client's any more.", run.Token);
+    }
+}
