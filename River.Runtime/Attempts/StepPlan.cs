@@ -109,7 +109,7 @@ internal sealed class StepPlan
     public ReadOnlyMemory<byte>? CursorOf(string name)
     {
         lock (_lock)
-            return _cursors.TryGetValue(name, out var cursor) ? new ReadOnlyMemory<byte>(cursor) : null;
+            return _cursors.TryGetValue(name, out var cursor) ? (ReadOnlyMemory<byte>?)cursor : default;
     }
 
     public void Fail(Exception error)
