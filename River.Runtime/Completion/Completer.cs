@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using River.Events;
 using River.Execution;
 using River.Hosting;
 using River.Storage;
@@ -19,6 +20,7 @@ internal sealed class Completer(
     LiveAttempts live,
     FailureRule failures,
     Action<Outcome, JobState> settled,
+    JobEvents events,
     StatementLimit limit,
     TimeProvider time,
     Randomness randomness,
@@ -152,6 +154,9 @@ internal sealed class Completer(
 
         for (var tries = 1; ; tries++)
         {
+            var wantsRows = events.WantsRows;
+            foreach (var settlement in settlements)
+                settlement.WantsRow = wantsRows;
             try
             {
                 var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
@@ -230,20 +235,38 @@ internal sealed class Completer(
 
     private void Tell(Outcome outcome, SettleResult result, bool inDoubt)
     {
-        live.Remove(outcome.Job.Token);
         var row = outcome.Job.Row;
 
         // A try that was cut off may have been written; then the next one finds the row in the state that it wants.
         if (result.Accepted || (inDoubt && result.State == outcome.Settlement.State))
-            settled(outcome, result.State ?? outcome.Settlement.State);
+            Settled(outcome, result);
         else if (outcome.IsCompletedByWorker && result.State is null or JobState.Completed)
-            settled(outcome, JobState.Completed);
+            Settled(outcome, result with { State = JobState.Completed });
         else if (outcome.IsRescue)
             logger.RescueTooLate(row.Kind, row.Id);
         else if (result.State is { } state)
-            logger.LeaseLost(row.Kind, row.Id, row.Attempt, outcome.Settlement.State, state);
+            LeaseLost(outcome, state);
         else
             logger.RowGone(row.Kind, row.Id, row.Attempt);
+
+        // Last: whoever waits for the attempt's end has been told of it.
+        live.Remove(outcome.Job.Token);
+    }
+
+    private void Settled(Outcome outcome, SettleResult result)
+    {
+        settled(outcome, result.State ?? outcome.Settlement.State);
+        events.Settled(outcome, result.Row);
+    }
+
+    private void LeaseLost(Outcome outcome, JobState state)
+    {
+        var row = outcome.Job.Row;
+        logger.LeaseLost(row.Kind, row.Id, row.Attempt, outcome.Settlement.State, state);
+
+        // The heartbeat may have told it already.
+        if (live.Find(outcome.Job.Token) is { Interruption: not Interruption.LeaseLost })
+            events.LeaseLost(row);
     }
 
     private void Lose(IReadOnlyList<Outcome> batch, Exception? error)

@@ -23,6 +23,7 @@ internal sealed class Executor(
     JobLogProvider jobLogs,
     AttemptWrites writes,
     Func<RiverOptions> options,
+    StuckJobs stuck,
     Instruments instruments,
     TimeProvider time,
     ILogger logger)
@@ -31,6 +32,8 @@ internal sealed class Executor(
 
     /// <summary>How running attempts write to their rows.</summary>
     public AttemptWrites Writes => writes;
+
+    public StuckJobs Stuck => stuck;
 
     /// <summary>Starts a claimed job on the thread pool. Its slot, taken by the claim, is freed when the worker is done with it.</summary>
     public void Start(ClaimedJob job, QueueSlots slots)
@@ -73,7 +76,7 @@ internal sealed class Executor(
     public async ValueTask AbandonAsync(JobRun run, TimeSpan delay, CancellationToken deadline)
     {
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, Recorded(run, OutcomeRule.HandBack(run.Job.Token, delay)), IsCompletedByWorker: run.IsCompletedByWorker), deadline).ConfigureAwait(false);
+            await completer.SubmitAsync(OutcomeOf(run, OutcomeRule.HandBack(run.Job.Token, delay)), deadline).ConfigureAwait(false);
     }
 
     public async Task CancelTokenAsync(JobRun run, CancellationTokenSource work)
@@ -90,10 +93,19 @@ internal sealed class Executor(
 
     private async ValueTask EndAsync(JobRun run, Settlement settlement)
     {
+        var isReplaced = stuck.Ended(run);
+
         // Waits when the completer is full, so that a slot isn't filled again while outcomes pile up.
         if (run.TryEnd())
-            await completer.SubmitAsync(new Outcome(run.Job, Recorded(run, settlement), IsCompletedByWorker: run.IsCompletedByWorker)).ConfigureAwait(false);
-        run.Slots.Release();
+            await completer.SubmitAsync(OutcomeOf(run, settlement)).ConfigureAwait(false);
+        if (!isReplaced)
+            run.Slots.Release();
+    }
+
+    private Outcome OutcomeOf(JobRun run, Settlement settlement)
+    {
+        var now = time.GetTimestamp();
+        return new Outcome(run.Job, Recorded(run, settlement), IsCompletedByWorker: run.IsCompletedByWorker) { Ran = run.BeganAt is { } began ? time.GetElapsedTime(began, now) : TimeSpan.Zero, EndedAt = now };
     }
 
     private AttemptRecord BeginRecord(JobRun run)
@@ -129,6 +141,7 @@ internal sealed class Executor(
         var row = run.Job.Row;
         var startedAt = time.GetUtcNow();
         var started = time.GetTimestamp();
+        run.BeganAt = started;
         using var logScope = logger.BeginScope(new JobLogScope(row));
         using var span = instruments.Start(row);
         var scope = scopes.CreateAsyncScope();

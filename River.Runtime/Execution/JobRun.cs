@@ -15,8 +15,12 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     private int _interruption;
     private int _ended;
     private bool _isCompletedByWorker;
+    private ITimer? _watch;
 
     public ClaimedJob Job => job;
+
+    /// <summary>The time stamp at which the attempt began; null until then.</summary>
+    public long? BeganAt { get; set; }
 
     public QueueSlots Slots => slots;
 
@@ -40,6 +44,12 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     /// <summary>Whether the attempt's outcome is decided.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    /// <summary>Whether the worker is done, after which nothing watches it. Guarded by <see cref="StuckJobs"/>.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether another job has its slot. Guarded by <see cref="StuckJobs"/>.</summary>
+    public bool HasLent { get; set; }
 
     void IThreadPoolWorkItem.Execute() => _ = executor.RunAsync(this);
 
@@ -74,8 +84,19 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
         lock (_lock)
             work = _work;
         if (work is not null)
+        {
+            _watch = executor.Stuck.Watch(this);
             _ = executor.CancelTokenAsync(this, work);
+        }
+
         return true;
+    }
+
+    /// <summary>The worker is done.</summary>
+    public void EndWatch()
+    {
+        IsOver = true;
+        _watch?.Dispose();
     }
 
     /// <summary>Whether the caller is the one that decides the outcome.</summary>

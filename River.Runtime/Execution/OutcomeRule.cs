@@ -12,7 +12,7 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
 
     /// <summary>Makes a job available again as if the attempt had never been.</summary>
     public static Settlement HandBack(ClaimToken token, TimeSpan delay) =>
-        new() { Token = token, State = JobState.Available, Delay = delay, RestoreAttempt = true };
+        new() { Token = token, State = JobState.Available, Delay = delay, RestoreAttempt = true, IsHandBack = true };
 
     public Settlement AfterError(
         JobRun run,

@@ -22,6 +22,7 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     private int _unsettled;
     private int _state;
     private int _handsOver;
+    private int _lent;
     private long _unknownJobs;
     private QueueCursor? _cursor;
     private long _lastUse = time.GetTimestamp();
@@ -120,6 +121,22 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
         Interlocked.Decrement(ref _taken);
         Enter(Starved);
     }
+
+    /// <summary>Frees the slot of a job that doesn't end; at most as many at a time as the queue has workers.</summary>
+    public bool TryLend()
+    {
+        if (Interlocked.Increment(ref _lent) > Plan.MaxWorkers)
+        {
+            EndLoan();
+            return false;
+        }
+
+        Release();
+        return true;
+    }
+
+    /// <summary>A job has ended whose slot was freed before.</summary>
+    public void EndLoan() => Interlocked.Decrement(ref _lent);
 
     /// <summary>An attempt of the queue began.</summary>
     public void Began() => Interlocked.Increment(ref _unsettled);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using River.Events;
 using River.Storage;
 using River.Supervision;
 using River.Telemetry;
@@ -10,7 +11,7 @@ namespace River.Fetching;
 /// how many wait. Looks again every half a minute, and soon when a job may have come in before the place remembered.
 /// </summary>
 internal sealed class UnknownKinds(
-    JobStore store, WorkedQueues queues, string[] kinds, StatementLimit limit, TimeProvider time, Instruments instruments, ILogger logger)
+    JobStore store, WorkedQueues queues, string[] kinds, StatementLimit limit, TimeProvider time, Instruments instruments, EventHub events, ILogger logger)
 {
     /// <summary>How many jobs of a queue one statement looks at, and how many queues.</summary>
     internal const int RowsPerLook = 10_000;
@@ -84,6 +85,8 @@ internal sealed class UnknownKinds(
             logger.UnknownJobsGone(slots.Name);
         else if (before == 0)
             logger.UnknownJobsWait(count, slots.Name);
+        if ((count == 0 || before == 0) && events.Wants(RiverEventKinds.UnknownJobs))
+            events.Publish(new UnknownJobsEvent { At = events.Now, Queue = slots.Name, Jobs = count });
 
         // A job of a known kind may stand where the claims didn't look.
         if (before > count)

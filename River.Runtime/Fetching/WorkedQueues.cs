@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using River.Events;
 using River.Grammar;
 using River.Hosting;
 using River.Supervision;
@@ -18,6 +19,7 @@ internal sealed class WorkedQueues
 
     private readonly QueueTable _table;
     private readonly Signal _wake;
+    private readonly EventHub _events;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -27,10 +29,11 @@ internal sealed class WorkedQueues
     // Guards what is in the dictionary; hints and slots need no lock.
     private readonly Lock _lock = new();
 
-    public WorkedQueues(QueueTable table, Signal wake, TimeProvider time, ILogger logger)
+    public WorkedQueues(QueueTable table, Signal wake, EventHub events, TimeProvider time, ILogger logger)
     {
         _table = table;
         _wake = wake;
+        _events = events;
         _time = time;
         _logger = logger;
         Met = new Signal(time);
@@ -95,6 +98,8 @@ internal sealed class WorkedQueues
                     continue;
                 _logger.QueueAdded(queue, plan.MaxWorkers);
                 (_slots[queue] = New(queue, plan)).Hint();
+                if (_events.Wants(RiverEventKinds.QueueAdded))
+                    _events.Publish(new QueueAddedEvent { At = _events.Now, Queue = queue });
             }
 
             foreach (var (queue, slots) in _slots)
@@ -150,8 +155,8 @@ internal sealed class WorkedQueues
         lock (_lock)
         {
             // Opened again since: then it stays.
-            if (slots.IsClosing)
-                _slots.TryRemove(KeyValuePair.Create(slots.Name, slots));
+            if (slots.IsClosing && _slots.TryRemove(KeyValuePair.Create(slots.Name, slots)) && _events.Wants(RiverEventKinds.QueueRemoved))
+                _events.Publish(new QueueRemovedEvent { At = _events.Now, Queue = slots.Name });
         }
     }
 

@@ -31,6 +31,8 @@ internal sealed class RiverHealthCheck(IServiceProvider services, TimeProvider t
         if (run is not null)
         {
             LookAtLoops(run, findings, facts);
+            if (run.Stuck.Count is var stuck and > 0)
+                findings.Add(new(IsFatal: false, $"{stuck} jobs still run although their tokens were cancelled long ago. See the log for which, and pass the token on to whatever their workers wait for."));
             findings.AddRange(run.Queues.All.Where(queue => queue.UnknownJobs > 0).Select(queue => new Finding(
                 IsFatal: false,
                 $"{queue.UnknownJobs} jobs of kinds that this client doesn't know wait in queue '{queue.Name}'. Start the clients that know them, or move them to a queue of their own.")));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Attempts;
+using River.Events;
 using River.Inserting;
 using River.Periodic;
 using River.Registration;
@@ -26,6 +27,7 @@ internal sealed record EngineParts(
     Instruments Instruments,
     JobLogProvider JobLogs,
     bool JobLogsAreHeard,
+    EventHub Events,
     ILoggerFactory Loggers);
 
 /// <summary>Starts and stops what works jobs in this process; may be started again after a stop.</summary>

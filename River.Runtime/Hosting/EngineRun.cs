@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using River.Completion;
 using River.Election;
+using River.Events;
 using River.Execution;
 using River.Fetching;
 using River.Listening;
@@ -56,7 +57,9 @@ internal sealed class EngineRun
         var limit = new StatementLimit(options.Current.StatementTimeout);
         var workers = new WorkerTable(parts.Registry);
         var failures = new FailureRule(randomness, _logger);
-        _completer = new Completer(store, _live, failures, parts.Nudges.Settled, limit, _time, randomness, _logger);
+        var events = new JobEvents(parts.Events, _time);
+        _completer = new Completer(store, _live, failures, parts.Nudges.Settled, events, limit, _time, randomness, _logger);
+        Stuck = new StuckJobs(() => options.Current.StuckThreshold, parts.Scopes, parts.Events, parts.Instruments, _time, _logger);
         _executor = new Executor(
             workers,
             _live,
@@ -68,20 +71,21 @@ internal sealed class EngineRun
             parts.JobLogs,
             new AttemptWrites(store, limit, _time, randomness, parts.Instruments, _logger),
             () => options.Current,
+            Stuck,
             parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));
         var rhythm = new BeatRhythm(options.Current.HeartbeatInterval, options.Current.HeartbeatLease);
         _orphans = new OrphanRescuer(store, workers, _live, _completer, rhythm, limit, _time, _logger);
-        _heartbeat = new Heartbeat(store, _live, _orphans, parts.Identity.Id, rhythm, _time, randomness, parts.Instruments, _logger);
+        _heartbeat = new Heartbeat(store, _live, _orphans, parts.Identity.Id, rhythm, _time, randomness, parts.Instruments, events, _logger);
         _lost = new LostClaims(store, _live, _completer, limit, _time, _logger);
         var wake = new Signal(_time);
-        Queues = new WorkedQueues(parts.Queues, wake, _time, _logger);
+        Queues = new WorkedQueues(parts.Queues, wake, parts.Events, _time, _logger);
         HandOver = new HandOver(_live, _executor, _time, _logger);
-        _unknown = new UnknownKinds(store, Queues, workers.Kinds, limit, _time, parts.Instruments, _logger);
+        _unknown = new UnknownKinds(store, Queues, workers.Kinds, limit, _time, parts.Instruments, parts.Events, _logger);
         _autoscaler = new Autoscaler(store, Queues, workers.Kinds, () => options.Current, limit, _time, _logger);
         _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, wake, _unknown, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
-        Settings = new ClusterSettings(store, parts.Queues, _fetcher, limit, _time, _logger);
+        Settings = new ClusterSettings(store, parts.Queues, _fetcher, parts.Events, limit, _time, _logger);
         _stamps = new QueueStamps(store, Queues, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
@@ -105,6 +109,9 @@ internal sealed class EngineRun
 
     /// <summary>Ends the running jobs of queues that are removed.</summary>
     public HandOver HandOver { get; }
+
+    /// <summary>The attempts that don't heed their tokens.</summary>
+    public StuckJobs Stuck { get; }
 
     /// <summary>Every loop that runs, with the moment of its last success.</summary>
     public IReadOnlyList<SupervisedLoop> Loops => _loops.All;
@@ -168,6 +175,8 @@ internal sealed class EngineRun
         using (var limit = new CancellationTokenSource(LeaveLimit))
             await _heartbeat.LeaveAsync(limit.Token).ConfigureAwait(false);
 
+        Stuck.Stop();
+        _parts.Events.End();
         _logger.EngineStopped();
     }
 

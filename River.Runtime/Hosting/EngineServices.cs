@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Attempts;
+using River.Events;
 using River.Fetching;
 using River.Inserting;
 using River.Periodic;
@@ -23,6 +24,7 @@ internal static class EngineServices
         services.AddSingleton<ILoggerProvider>(static provider => provider.GetRequiredService<JobLogProvider>());
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());
         services.AddSingleton<AddedSchedules>();
+        services.AddSingleton<EventHub>();
         services.AddSingleton<IRiverHost, WorkingHost>();
         services.AddSingleton<IEngine>(static provider => new Engine(new EngineParts(
             provider.GetRequiredService<JobStore>(),
@@ -40,6 +42,7 @@ internal static class EngineServices
             provider.GetRequiredService<Instruments>(),
             provider.GetRequiredService<JobLogProvider>(),
             provider.GetServices<ILoggerProvider>().Any(static logging => logging is JobLogProvider),
+            provider.GetRequiredService<EventHub>(),
             provider.GetRequiredService<ILoggerFactory>())));
     }
 }

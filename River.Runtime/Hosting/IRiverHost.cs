@@ -84,6 +84,17 @@ public interface IRiverHost
     Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Tells from now on what happens in this process's client: jobs that end or get stuck, queues that are paused, added or
+    /// removed. Events that come while too many wait to be read are dropped, so that no reader slows the client down. May be
+    /// called before the client starts; ends with its stop, also where it starts again afterwards.
+    /// </summary>
+    /// <param name="options">Which events, and how many may wait. Default: all, 1,000.</param>
+    /// <returns>The events, for <c>await foreach</c>. To be disposed of if it isn't read.</returns>
+    /// <exception cref="ArgumentException">No kind of event is wanted.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
+    EventSubscription Subscribe(SubscribeOptions? options = null);
+
+    /// <summary>
     /// Stops this client as its host's stop would: no more claims, running jobs get the soft stop timeout, the rest is
     /// handed back. The application goes on; its <see cref="IJobClient"/> still enqueues.
     /// </summary>

@@ -21,6 +21,8 @@ internal sealed class InsertOnlyHost : IRiverHost
 
     public Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default) => throw Nothing();
 
+    public EventSubscription Subscribe(SubscribeOptions? options = null) => throw Nothing();
+
     public Task StopAsync(CancellationToken cancellationToken = default) => throw Nothing();
 
     private static InvalidOperationException Nothing([CallerMemberName] string call = "") => new(

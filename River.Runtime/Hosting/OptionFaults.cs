@@ -16,7 +16,7 @@ internal static class OptionFaults
     [
         nameof(RiverOptions.ClientId), nameof(RiverOptions.Schema), nameof(RiverOptions.JobTimeout), nameof(RiverOptions.MaxAttempts),
         nameof(RiverOptions.HeartbeatInterval), nameof(RiverOptions.HeartbeatLease), nameof(RiverOptions.PollInterval), nameof(RiverOptions.PollOnly), nameof(RiverOptions.RescueAfter), nameof(RiverOptions.RescueInterval),
-        nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
+        nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StuckThreshold), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
         nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex), nameof(RiverOptions.JobLogs),
         nameof(RiverOptions.AllowUndeclaredQueues), nameof(RiverOptions.MigrateOnStart), nameof(RiverOptions.MaxWorkers),
         nameof(RiverOptions.MinWorkers), nameof(RiverOptions.JobTimeouts), nameof(RiverOptions.BacklogTarget), nameof(RiverOptions.WorkerBudget),
@@ -51,6 +51,8 @@ internal static class OptionFaults
             yield return $"{nameof(options.RescueInterval)} is {options.RescueInterval}; it must be positive.";
         if (options.StatementTimeout <= TimeSpan.Zero)
             yield return $"{nameof(options.StatementTimeout)} is {options.StatementTimeout}; it must be positive.";
+        if (options.StuckThreshold <= TimeSpan.Zero && options.StuckThreshold != Timeout.InfiniteTimeSpan)
+            yield return $"{nameof(options.StuckThreshold)} is {options.StuckThreshold}; it must be positive or infinite.";
         if (options.SoftStopTimeout is { } stop && stop < TimeSpan.Zero && stop != Timeout.InfiniteTimeSpan)
             yield return $"{nameof(options.SoftStopTimeout)} is {stop}; it must be zero or more, or infinite.";
 

@@ -51,6 +51,12 @@ public sealed class RiverOptions
     /// </summary>
     public TimeSpan? SoftStopTimeout { get; set; }
 
+    /// <summary>
+    /// How long an attempt may go on after its token was cancelled, before it is reported as stuck and its queue gets another
+    /// slot in its place; positive, or infinite for never. See <see cref="IStuckJobHandler"/>. Default: 10 seconds.
+    /// </summary>
+    public TimeSpan StuckThreshold { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long one statement may take before it is given up and tried again; positive. Default: 10 seconds.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

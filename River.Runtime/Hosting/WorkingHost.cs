@@ -1,4 +1,5 @@
 using River.Client;
+using River.Events;
 using River.Grammar;
 using River.Periodic;
 using River.Registration;
@@ -13,7 +14,8 @@ internal sealed class WorkingHost(
     DeclaredQueues declared,
     CheckedOptions options,
     StoreGate gate,
-    AddedSchedules schedules) : IRiverHost, IDisposable
+    AddedSchedules schedules,
+    EventHub events) : IRiverHost, IDisposable
 {
     // One change of the queues at a time.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -112,6 +114,8 @@ internal sealed class WorkingHost(
     public Task AddPeriodicAsync(PeriodicJob job, CancellationToken cancellationToken = default) => schedules.AddAsync(job, cancellationToken);
 
     public Task<bool> RemovePeriodicAsync(string id, CancellationToken cancellationToken = default) => schedules.RemoveAsync(id, cancellationToken);
+
+    public EventSubscription Subscribe(SubscribeOptions? options = null) => events.Subscribe(options ?? new SubscribeOptions());
 
     public Task StopAsync(CancellationToken cancellationToken = default) => engine.StopAsync(cancellationToken);
 

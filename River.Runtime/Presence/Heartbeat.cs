@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using River.Events;
 using River.Execution;
 using River.Hosting;
 using River.Maintenance;
@@ -21,6 +22,7 @@ internal sealed class Heartbeat(
     TimeProvider time,
     Randomness randomness,
     Instruments instruments,
+    JobEvents events,
     ILogger logger)
 {
     private const double Spread = 0.1;
@@ -191,6 +193,7 @@ internal sealed class Heartbeat(
         if (reason == Interruption.LeaseLost)
         {
             instruments.LeaseLost(run.Job.Row);
+            events.LeaseLost(run.Job.Row);
             logger.AttemptTaken(run.Job.Row.Attempt, run.Job.Row.Kind, run.Job.Row.Id);
         }
 

@@ -79,10 +79,17 @@ internal sealed record Settlement
 
     /// <summary>Jobs inserted together with the change; a duplicate of a unique one is passed over.</summary>
     public IReadOnlyList<JobInsert> FollowUps { get; init; } = [];
+
+    /// <summary>Whether the job is given back as if the attempt had never been, and not because its worker asked for it.</summary>
+    public bool IsHandBack { get; init; }
+
+    /// <summary>Whether the row as it is afterwards is to be told; set when it is known whether anybody wants it.</summary>
+    public bool WantsRow { get; set; }
 }
 
 /// <summary>Whether a settlement was accepted.</summary>
 /// <param name="Accepted">False when the attempt was no longer the running one: nothing was written.</param>
 /// <param name="State">The state afterwards; null when the row is gone.</param>
 /// <param name="IsLocked">Whether it wasn't decided, because another transaction holds the row: to be tried again.</param>
-internal readonly record struct SettleResult(bool Accepted, JobState? State, bool IsLocked = false);
+/// <param name="Row">The row afterwards, where a settlement of the call wants it.</param>
+internal readonly record struct SettleResult(bool Accepted, JobState? State, bool IsLocked = false, JobRow? Row = null);

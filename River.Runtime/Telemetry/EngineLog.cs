@@ -38,6 +38,9 @@ internal static partial class EngineLog
     [LoggerMessage(1010, LogLevel.Warning, "The row of client {ClientId} couldn't be ended; what it left running is rescued when its lease has run out")]
     public static partial void LeaveFailed(this ILogger logger, Exception error, string clientId);
 
+    [LoggerMessage(1011, LogLevel.Warning, "A subscription to the events {Kinds} isn't read fast enough: events are dropped from now on, and counted in its Dropped", EventName = "events dropped")]
+    public static partial void EventsDropped(this ILogger logger, RiverEventKinds kinds);
+
     [LoggerMessage(2001, LogLevel.Debug, "Works queue {Queue} of a dynamic family, {MaxWorkers} jobs at once")]
     public static partial void DynamicQueueFound(this ILogger logger, string queue, int maxWorkers);
 
@@ -130,6 +133,15 @@ internal static partial class EngineLog
 
     [LoggerMessage(3024, LogLevel.Warning, "JobLogs.Level is {Level}, but River's logging provider isn't among the host's any more, so nothing that jobs log is stored. Call AddRiver after ClearProviders()")]
     public static partial void JobLogsUnheard(this ILogger logger, LogLevel level);
+
+    [LoggerMessage(3101, LogLevel.Warning, "Attempt {Attempt} of job {Kind} {Id} is stuck: it still runs {Threshold} after its token was cancelled. Queue {Queue} gets a slot in its place: {GivesSlot}. Stuck jobs: {Total}. Pass the token on to whatever the worker waits for", EventName = "job stuck")]
+    public static partial void JobStuck(this ILogger logger, string kind, long id, int attempt, TimeSpan threshold, string queue, bool givesSlot, int total);
+
+    [LoggerMessage(3102, LogLevel.Information, "Stuck job {Kind} {Id} has ended at last", EventName = "job unstuck")]
+    public static partial void JobUnstuck(this ILogger logger, string kind, long id);
+
+    [LoggerMessage(3103, LogLevel.Error, "A handler of stuck jobs failed at job {Kind} {Id}")]
+    public static partial void StuckHandlerFailed(this ILogger logger, Exception error, string kind, long id);
 
     [LoggerMessage(4001, LogLevel.Warning, "Writing {Count} outcomes failed (try {Tries}); next try in {Seconds:0.00} s")]
     public static partial void SettleRetried(this ILogger logger, Exception error, int count, int tries, double seconds);

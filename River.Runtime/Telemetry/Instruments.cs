@@ -19,6 +19,7 @@ internal sealed class Instruments : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Gauge<long> _unknown;
     private readonly Counter<long> _leasesLost;
+    private readonly UpDownCounter<long> _stuck;
 
     public Instruments(IMeterFactory? meters = null)
     {
@@ -27,6 +28,7 @@ internal sealed class Instruments : IDisposable
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts took.");
         _unknown = _meter.CreateGauge<long>("river.queue.unknown_jobs", "{job}", "Due jobs of kinds that this client doesn't know, at the head of a queue that it works.");
         _leasesLost = _meter.CreateCounter<long>("river.leases.lost", "{attempt}", "Attempts that were interrupted because the job is another client's, or may be.");
+        _stuck = _meter.CreateUpDownCounter<long>("river.jobs.stuck", "{attempt}", "Attempts that haven't ended although their tokens were cancelled long ago.");
     }
 
     public void Claimed(string queue, int count)
@@ -40,6 +42,13 @@ internal sealed class Instruments : IDisposable
     {
         if (_leasesLost.Enabled)
             _leasesLost.Add(1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+    }
+
+    /// <summary>An attempt got stuck (1), or such a one has ended (-1).</summary>
+    public void Stuck(JobRow row, int change)
+    {
+        if (_stuck.Enabled)
+            _stuck.Add(change, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
     }
 
     public void UnknownJobs(string queue, long count)

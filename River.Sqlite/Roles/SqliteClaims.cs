@@ -62,10 +62,19 @@ internal sealed class SqliteClaims(Changes changes) : IClaims
         var (id, attempt, attemptedAt) = settlement.Token;
         var state = Write(scope, settlement, id, attempt, attemptedAt);
         if (state is null)
-            return new SettleResult(Accepted: false, StateOf(scope.Session, id));
+            return new SettleResult(Accepted: false, StateOf(scope.Session, id), Row: RowAfter(scope, settlement));
         foreach (var followUp in settlement.FollowUps)
             JobRows.Insert(scope, followUp);
-        return new SettleResult(Accepted: true, state);
+        return new SettleResult(Accepted: true, state, Row: RowAfter(scope, settlement));
+    }
+
+    private static JobRow? RowAfter(WriteScope scope, Settlement settlement)
+    {
+        if (!settlement.WantsRow)
+            return null;
+        foreach (var job in JobColumns.Many(scope.Session[ClaimSql.Row].Bind("@id", settlement.Token.JobId), JobColumns.ReadClaimed))
+            return job.Row;
+        return null;
     }
 
     private static JobState? Write(WriteScope scope, Settlement settlement, long id, int attempt, DateTimeOffset attemptedAt)

@@ -52,6 +52,8 @@ internal static class ClaimSql
 
     public const string State = "SELECT state FROM river_job WHERE id = @id";
 
+    public const string Row = $"SELECT {JobColumns.All} FROM river_job WHERE id = @id";
+
     public const string Expired =
         $"""
         SELECT {JobColumns.All} FROM river_job AS j

@@ -37,11 +37,19 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         var order = Enumerable.Range(0, settlements.Count).OrderBy(i => settlements[i].Token.JobId).ToArray();
         var sorted = Array.ConvertAll(order, i => settlements[i]);
         var hasFollowUps = sorted.Any(settlement => settlement.FollowUps.Count > 0);
-        var command = Commands.Of(hasFollowUps ? sql.SettleWithFollowUps : sql.Settle).WithClock(database.Clock()).WithSettlements(sorted);
+        var wantsRows = Array.Exists(sorted, settlement => settlement.WantsRow);
+        var text = (hasFollowUps, wantsRows) switch
+        {
+            (false, false) => sql.Settle,
+            (false, true) => sql.SettleAndRead,
+            (true, false) => sql.SettleWithFollowUps,
+            (true, true) => sql.SettleWithFollowUpsAndRead,
+        };
+        var command = Commands.Of(text).WithClock(database.Clock()).WithSettlements(sorted);
         if (hasFollowUps)
             command.WithFollowUps(sorted);
 
-        Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync(ReadResult, cancellationToken);
+        Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync<SettleResult>(wantsRows ? ReadResultAndRow : ReadResult, cancellationToken);
         var results = transaction is null
             ? await completing.ReadAsync(Read, cancellationToken, command).ConfigureAwait(false)
             : await database.ReadAsync(transaction, Read, cancellationToken, command).ConfigureAwait(false);
@@ -74,11 +82,19 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         return await database.ReadSteadilyAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
     }
 
-    private static SettleResult ReadResult(NpgsqlDataReader reader) => reader.IsDBNull(1)
+    private static SettleResult ReadResult(NpgsqlDataReader reader) => ReadResult(reader, first: 0);
+
+    private static SettleResult ReadResultAndRow(NpgsqlDataReader reader)
+    {
+        var result = ReadResult(reader, JobRowReader.Columns);
+        return result is { State: not null, IsLocked: false } ? result with { Row = JobRowReader.ReadClaimed(reader).Row } : result;
+    }
+
+    private static SettleResult ReadResult(NpgsqlDataReader reader, int first) => reader.IsDBNull(first + 1)
         ? new SettleResult(Accepted: false, State: null)
-        : reader.GetString(1) is ClaimSql.Locked
+        : reader.GetString(first + 1) is ClaimSql.Locked
             ? new SettleResult(Accepted: false, JobState.Running, IsLocked: true)
-            : new SettleResult(reader.GetBoolean(0), JobRowReader.StateOf(reader.GetString(1)));
+            : new SettleResult(reader.GetBoolean(first), JobRowReader.StateOf(reader.GetString(first + 1)));
 
     /// <summary>An update returns its rows in no order.</summary>
     private sealed class ServingOrder : IComparer<ClaimedJob>

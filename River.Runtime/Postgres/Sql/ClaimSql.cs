@@ -48,25 +48,16 @@ internal sealed class ClaimSql(Fragments f)
     /// $1 clock, $2 numbers, $3 attempts, $4 starts, $5 states, $6 delays in microseconds, $7 whether to restore the
     /// attempt, $8 errors, $9 metadata.
     /// </summary>
-    public string Settle { get; } = SettleWith(f, "", Returned);
+    public string Settle { get; } = SettleWith(f, "", Returned, tellsRows: false);
+
+    /// <summary>As <see cref="Settle"/>, and reads each row as it is afterwards.</summary>
+    public string SettleAndRead { get; } = SettleWith(f, "", Returned, tellsRows: true);
 
     /// <summary>As <see cref="Settle"/>; $10 each follow-up's settlement, from 1; $11… follow-ups.</summary>
-    public string SettleWithFollowUps { get; } = SettleWith(
-        f,
-        $"""
-        , followed AS (
-            INSERT INTO {f.Job} ({Fragments.InsertColumns})
-            SELECT {f.InsertValues("n")}
-            FROM {Fragments.Rows(11, "n")}
-            JOIN unnest($10::bigint[]) WITH ORDINALITY AS parent(settlement, ord) ON parent.ord = n.ord
-            JOIN settled s ON s.ord = parent.settlement
-            ORDER BY n.ord
-            ON CONFLICT {f.UniqueIndex} DO NOTHING
-            RETURNING queue, state, scheduled_at
-        )
-        """,
-        $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'",
-        f.TellDue("SELECT scheduled_at FROM followed WHERE state = 'scheduled'"));
+    public string SettleWithFollowUps { get; } = SettleWithFollowUpsAs(f, tellsRows: false);
+
+    /// <summary>As <see cref="SettleWithFollowUps"/>, and reads each row as it is afterwards.</summary>
+    public string SettleWithFollowUpsAndRead { get; } = SettleWithFollowUpsAs(f, tellsRows: true);
 
     /// <summary>
     /// The fence of <see cref="Settle"/> on a write that ends nothing. $1 number, $2 attempt, $3 start, $4 metadata.
@@ -119,7 +110,25 @@ internal sealed class ClaimSql(Fragments f)
     /// <summary>Jobs handed back for another client to take at once.</summary>
     private const string Returned = "SELECT DISTINCT queue FROM settled WHERE state = 'available' AND delay = 0";
 
-    private static string SettleWith(Fragments f, string followUps, string told, string toldDue = "0") =>
+    private static string SettleWithFollowUpsAs(Fragments f, bool tellsRows) => SettleWith(
+        f,
+        $"""
+        , followed AS (
+            INSERT INTO {f.Job} ({Fragments.InsertColumns})
+            SELECT {f.InsertValues("n")}
+            FROM {Fragments.Rows(11, "n")}
+            JOIN unnest($10::bigint[]) WITH ORDINALITY AS parent(settlement, ord) ON parent.ord = n.ord
+            JOIN settled s ON s.ord = parent.settlement
+            ORDER BY n.ord
+            ON CONFLICT {f.UniqueIndex} DO NOTHING
+            RETURNING queue, state, scheduled_at
+        )
+        """,
+        $"{Returned} UNION SELECT queue FROM followed WHERE state = 'available'",
+        tellsRows,
+        f.TellDue("SELECT scheduled_at FROM followed WHERE state = 'scheduled'"));
+
+    private static string SettleWith(Fragments f, string followUps, string told, bool tellsRows, string toldDue = "0") =>
         $"""
         WITH given AS (
             SELECT *
@@ -142,15 +151,26 @@ internal sealed class ClaimSql(Fragments f)
                 metadata = CASE WHEN g.metadata IS NULL THEN j.metadata ELSE j.metadata || g.metadata END
             FROM locked l JOIN given g ON g.ord = l.ord
             WHERE j.id = l.id AND {IsOurs}
-            RETURNING g.ord, coalesce(g.delay, 0) AS delay, j.queue, j.state
+            RETURNING g.ord, coalesce(g.delay, 0) AS delay, {(tellsRows ? "j.*" : "j.queue, j.state")}
         ){followUps}
-        SELECT s.ord IS NOT NULL,
+        SELECT {(tellsRows ? "r.*, " : "")}s.ord IS NOT NULL,
             CASE WHEN s.ord IS NULL
                 THEN (SELECT CASE WHEN {IsOurs} THEN '{Locked}' ELSE j.state::text END FROM {f.Job} j WHERE j.id = g.id)
                 ELSE s.state::text END,
             {f.Tell(told)}, {toldDue}
         FROM given g
-        LEFT JOIN settled s ON s.ord = g.ord
+        LEFT JOIN settled s ON s.ord = g.ord{(tellsRows ? RowAfter(f) : "")}
         ORDER BY g.ord
+        """;
+
+    /// <summary>The row that was written, or else the one that is there.</summary>
+    private static string RowAfter(Fragments f) =>
+        $"""
+
+        LEFT JOIN LATERAL (
+            SELECT {Fragments.RowColumns("s")} WHERE s.ord IS NOT NULL
+            UNION ALL
+            SELECT {Fragments.RowColumns("j")} FROM {f.Job} j WHERE s.ord IS NULL AND j.id = g.id
+        ) AS r ON true
         """;
 }
