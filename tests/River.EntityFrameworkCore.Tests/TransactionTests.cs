@@ -49,6 +49,43 @@ public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgr
         Assert.Equal(order.Id, Assert.Single(await RowsAsync()).ReadArgs<SendInvoice>().OrderId);
     }
 
+    // river-facts 11.3 topic 10
+    [Fact]
+    public async Task Operations_on_jobs_and_queues_join_the_transaction_or_ask_for_one()
+    {
+        var id = (await Jobs.EnqueueAsync(new SendInvoice(1), cancellationToken: Token)).Job.Id;
+        await using var shop = NewShop();
+        var bound = Jobs.In(shop);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bound.UpdateAsync(id, new JobUpdate(), Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bound.DeleteManyAsync(new JobFilter { Ids = [id] }, cancellationToken: Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bound.EnqueueBulkAsync([JobRequest.For(new SendInvoice(2))], cancellationToken: Token));
+        Assert.Null(await bound.GetQueueAsync("default", Token));
+
+        await using (var transaction = await shop.Database.BeginTransactionAsync(Token))
+        {
+            await bound.UpdateAsync(id, new JobUpdate { Metadata = new() { ["seen"] = true } }, Token);
+            Assert.Equal(new BulkResult(3, 0), await bound.EnqueueBulkAsync(Enumerable.Range(2, 3).Select(order => JobRequest.For(new SendInvoice(order))).ToAsyncEnumerable(), new BulkOptions { BatchSize = 2 }, Token));
+            Assert.Equal(4, (await bound.DeleteManyAsync(new JobFilter(), unsafeAll: true, Token)).Count);
+            Assert.Empty(await bound.ListQueuesAsync(cancellationToken: Token));
+            await transaction.RollbackAsync(Token);
+        }
+
+        Assert.Equal("{}", System.Text.Encoding.UTF8.GetString(Assert.Single(await RowsAsync()).EncodedMetadata.Span));
+    }
+
+    [Fact]
+    public async Task A_job_is_completed_in_the_contexts_open_transaction_only()
+    {
+        await using var shop = NewShop();
+        var job = TestJob.For(new SendInvoice(1));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => job.CompleteAsync(shop, Token));
+        Assert.False(job.IsCompleted);
+        await using var transaction = await shop.Database.BeginTransactionAsync(Token);
+        await job.CompleteAsync(shop, Token);
+        Assert.True(job.IsCompleted);
+    }
+
     [Fact]
     public async Task A_commit_without_the_save_that_jobs_wait_for_is_refused()
     {

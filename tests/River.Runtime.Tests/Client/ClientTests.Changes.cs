@@ -25,6 +25,44 @@ public abstract partial class ClientTests
         await Assert.ThrowsAsync<JobNotFoundException>(() => Jobs.UpdateAsync(404, new JobUpdate(), Token));
     }
 
+    [Fact]
+    public async Task A_conflict_beyond_kinds_is_answered_with_the_job_of_the_other_kind_as_it_is()
+    {
+        var across = new EnqueueOptions { Queue = "mail", Unique = new UniqueOptions { Queue = true, ExcludeKind = true } };
+        var first = await Jobs.EnqueueAsync(new SendMail(1), across, Token);
+
+        var second = await Jobs.EnqueueAsync(new Cleanup(2), across, Token);
+        var batch = await Jobs.EnqueueManyAsync([JobRequest.For(new Cleanup(3), across), JobRequest.For(new SendMail(4), across)], Token);
+
+        Assert.False(first.IsDuplicate);
+        Assert.Equal((true, first.Job.Id, "send_mail"), (second.IsDuplicate, second.Job.Id, second.Job.Kind));
+        Assert.All(batch, result => Assert.Equal((true, first.Job.Id, "send_mail"), (result.IsDuplicate, result.Job.Id, result.Job.Kind)));
+        var row = Assert.Single(await Jobs.ListAsync(cancellationToken: Token));
+        Assert.Equal("send_mail", row.Kind);
+        Assert.Equal(1, row.ReadArgs<SendMail>().OrderId);
+    }
+
+    // river-facts 11.3 topic 7
+    [Fact]
+    public async Task A_job_that_was_cancelled_or_discarded_blocks_no_duplicate_and_a_completed_one_does()
+    {
+        foreach (var state in new[] { JobState.Cancelled, JobState.Discarded, JobState.Completed })
+        {
+            var account = $"{state}";
+            var first = await Jobs.EnqueueAsync(new Charge(account, "1"), cancellationToken: Token);
+            var claimed = Assert.Single(await Store.Claims.ClaimAsync(new ClaimDemand("worker", [new QueueDemand("default", 1)], ["charge"]), Token));
+            await Store.Claims.SettleAsync([new Settlement { Token = claimed.Token, State = state }], transaction: null, Token);
+
+            var second = await Jobs.EnqueueAsync(new Charge(account, "2"), cancellationToken: Token);
+
+            Assert.Equal((first.Job.Id, claimed.Row.Id), (claimed.Row.Id, first.Job.Id));
+            Assert.Equal(state == JobState.Completed, second.IsDuplicate);
+            if (second.IsDuplicate)
+                Assert.Equal(JobState.Completed, second.Job.State);
+            await Jobs.CancelAsync(second.Job.Id, Token);
+        }
+    }
+
     // river-facts 11.3 topics 32 and 34
     [Fact]
     public async Task An_update_that_cannot_be_stored_is_refused_by_name()

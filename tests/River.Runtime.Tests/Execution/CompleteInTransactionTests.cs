@@ -70,7 +70,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
     public async Task After_a_rollback_the_job_fails_as_its_worker_does(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        await using var client = TestClient.Create(database, setup => setup.Work<Brief>(async (job, token) =>
+        await using var client = TestClient.Create(database, setup => setup.Work<Opinionated>(async (job, token) =>
         {
             job.Then(new Other(7));
             await RollBackAsync(database, job, token);
@@ -78,7 +78,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
 
-        var row = await client.SettledAsync(await client.EnqueueAsync(new Brief(1)), JobState.Retryable);
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Opinionated(TimeoutMs: 0, RetrySeconds: 600)), JobState.Retryable);
 
         Assert.Contains("after all", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
         Assert.Empty(await client.Jobs.ListAsync(new JobFilter { Kinds = ["other"] }, Token));

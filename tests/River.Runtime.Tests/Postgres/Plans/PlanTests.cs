@@ -133,6 +133,14 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         await AssertAsync(analysed, mode, Statements.Upkeep.PruneJobs, $"{Stretch}, 1000, '{{kind_3}}', '{{kind_3,kind_4}}', '{{none}}', '{{none,deep}}', false", atMost: 2 * 4_000 + 3_000);
     }
 
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task A_retry_reads_its_job_and_the_one_that_holds_its_key(bool analysed, string mode) =>
+        await AssertAsync(analysed, mode, Statements.Jobs.Retry, "NULL, 500000", atMost: 4);
+
     // Lists aren't prepared: their plans know the values.
     [Theory]
     [InlineData(false)]
