@@ -74,8 +74,9 @@ internal sealed class JobSql(Fragments f)
             FROM {Fragments.Rows(2, "g")}
             ORDER BY g.unique_key, g.ord
             ON CONFLICT {f.UniqueIndex} DO NOTHING
-            RETURNING queue, state)
-        SELECT (SELECT count(*) FROM inserted), {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")}
+            RETURNING queue, state, scheduled_at)
+        SELECT (SELECT count(*) FROM inserted), {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")},
+            {f.TellDue("SELECT scheduled_at FROM inserted WHERE state = 'scheduled'")}
         """;
 
     /// <summary>$1 number.</summary>
