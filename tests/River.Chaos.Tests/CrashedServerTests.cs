@@ -48,6 +48,7 @@ public sealed class CrashedServerTests
                 async () => await cluster.Oracle.CountAsync("river_job WHERE kind = 'tick' AND created_at > $1", Token, back) > 0,
                 TimeSpan.FromSeconds(15),
                 Token);
+            await cluster.IsBackToSpeedAsync(back);
         }
 
         await cluster.FinishedAsync(TimeSpan.FromSeconds(60));

@@ -25,7 +25,6 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
             workers[i] = Start(cluster, $"worker-{i}");
         foreach (var worker in workers)
             await worker.ReadyAsync(Token);
-        var began = await cluster.Oracle.NowAsync(Token);
         var (kills, started) = (0, Stopwatch.GetTimestamp());
         await using (Load.Start(cluster, chance, perSecond: 50))
         {
@@ -38,6 +37,8 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
                 if (kills % 3 == 2)
                     await workers[doomed].ReadyAsync(Token);
             }
+
+            await cluster.IsBackToSpeedAsync(await cluster.Oracle.NowAsync(Token));
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills in {Stopwatch.GetElapsedTime(started)}");
@@ -46,8 +47,6 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         await cluster.CheckAsync();
         await cluster.NoSlotLostAsync();
         Assert.True(kills >= Math.Min(Kills, 10), $"Only {kills} kills.");
-        var pause = await cluster.Oracle.LongestPauseAsync(began, Token);
-        Assert.True(pause < TimeSpan.FromSeconds(15), $"No job was completed for {pause}.");
         Assert.NotEqual(0, await cluster.Oracle.CountAsync("river_job WHERE metadata ? 'river:rescue_count'", Token));
     }
 

@@ -87,6 +87,26 @@ internal sealed class Oracle(NpgsqlDataSource dataSource)
         cancellationToken,
         since);
 
+    /// <summary>How many attempts ended in a stretch of time, for each that became possible in it. One or more: the load is kept up with.</summary>
+    public Task<double> ThroughputAsync(DateTime from, DateTime to, CancellationToken cancellationToken) => ReadAsync<double>(
+        """
+        SELECT count(*) FILTER (WHERE old_state = 'running')::float8 / greatest(1, count(*) FILTER (WHERE new_state = 'available'))
+        FROM transition WHERE kind = 'brief' AND at BETWEEN $1 AND $2
+        """,
+        cancellationToken,
+        from,
+        to);
+
+    /// <summary>How many attempts ended in a stretch of time, for each that became possible in it.</summary>
+    public Task<double> ShareWorkedAsync(DateTime from, DateTime to, CancellationToken cancellationToken) => ReadAsync<double>(
+        """
+        SELECT count(*) FILTER (WHERE old_state = 'running')::float8 / greatest(1, count(*) FILTER (WHERE new_state = 'available'))
+        FROM transition WHERE kind = 'brief' AND at BETWEEN $1 AND $2
+        """,
+        cancellationToken,
+        from,
+        to);
+
     /// <summary>Who leads, by the name of its process; empty when nobody does.</summary>
     public async Task<string> LeaderAsync(CancellationToken cancellationToken) => await ReadAsync<string?>(
         """

@@ -12,6 +12,9 @@ namespace River.Chaos.Cluster;
 /// <summary>A database with an oracle in it, a client that enqueues, and worker processes.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
     private readonly IHost _client;
     private readonly NpgsqlDataSource _dataSource;
     private readonly List<WorkerProcess> _workers = [];
@@ -96,6 +99,15 @@ internal sealed class TestCluster : IAsyncDisposable
                 Token);
             throw new TimeoutException($"Not finished within {limit}, at {await Oracle.NowAsync(Token):O}:\n{left}\n{Logs()}", error);
         }
+    }
+
+    /// <summary>Checks, while the load goes on, that fifteen seconds after a fault as much is worked as is offered.</summary>
+    public async Task IsBackToSpeedAsync(DateTime fault)
+    {
+        var from = fault + Recovery;
+        await Eventually.Async(async () => await Oracle.NowAsync(Token) > from + Look, Recovery + Look + Look, Token);
+        var share = await Oracle.ShareWorkedAsync(from, from + Look, Token);
+        Assert.True(share >= 0.95, $"15 s after the fault {share:P0} of what was offered was worked.\n{Logs()}");
     }
 
     /// <summary>Checks all invariants; see there.</summary>

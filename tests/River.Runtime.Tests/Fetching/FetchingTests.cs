@@ -233,6 +233,36 @@ public sealed class FetchingTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_queue_of_a_family_is_forgotten_when_it_has_long_been_empty_and_met_again_with_its_next_job(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Time = time;
+            setup.Options = options => options.HeartbeatLease = TimeSpan.FromDays(1);
+            setup.Queues.Add(new QueueDeclaration("tenant_*", 2, Dynamic: true));
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        await client.StartAsync();
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1), new EnqueueOptions { Queue = "tenant_a" }), JobState.Completed);
+        Assert.Contains("tenant_a", client.Engine.Run!.Queues.Names);
+
+        await Eventually.Async(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                return !client.Engine.Run.Queues.Names.Contains("tenant_a");
+            },
+            TimeSpan.FromSeconds(30),
+            TestContext.Current.CancellationToken);
+        Assert.Contains("default", client.Engine.Run.Queues.Names);
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(2), new EnqueueOptions { Queue = "tenant_a" }), JobState.Completed);
+        Assert.Contains("tenant_a", client.Engine.Run.Queues.Names);
+    }
+
+    [Theory, EachStore]
     public async Task Two_clients_side_by_side_run_every_job_once(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using River.Fetching;
 using River.Storage;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
@@ -10,7 +9,8 @@ namespace River.Tests.Fetching;
 
 public sealed class UnknownKindsTests(PostgresFixture postgres)
 {
-    private const int Many = (2 * UnknownKinds.RowsPerLook) + 5_000;
+    /// <summary>Many times what one look at a head counts.</summary>
+    private const int Many = 100_000;
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
