@@ -160,7 +160,7 @@ internal sealed class Completer(
             try
             {
                 var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
-                Tell(batch, results, inDoubt: tries > 1);
+                Tell(batch, wantsRows ? await WithRowsOfWorkersAsync(batch, results).ConfigureAwait(false) : results, inDoubt: tries > 1);
                 return;
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
@@ -176,6 +176,21 @@ internal sealed class Completer(
                 await Task.Delay(wait, time, _giveUp.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Reads the rows of jobs that their workers completed in transactions of their own, which the statement had nothing to write to.</summary>
+    private async Task<IReadOnlyList<SettleResult>> WithRowsOfWorkersAsync(IReadOnlyList<Outcome> batch, IReadOnlyList<SettleResult> results)
+    {
+        if (!batch.Any(outcome => outcome.IsCompletedByWorker))
+            return results;
+        var read = results.ToArray();
+        for (var i = 0; i < read.Length; i++)
+        {
+            if (batch[i].IsCompletedByWorker && read[i] is { Accepted: false, State: JobState.Completed })
+                read[i] = read[i] with { Row = await limit.RunAsync(token => store.Jobs.GetAsync(batch[i].Job.Row.Id, transaction: null, token), _giveUp.Token).ConfigureAwait(false) };
+        }
+
+        return read;
     }
 
     /// <summary>After a refusal that time won't mend: the halves one by one, down to the row at fault.</summary>

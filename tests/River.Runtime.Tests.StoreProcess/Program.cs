@@ -37,7 +37,12 @@ switch (verb)
         {
             var unique = new JobInsert
             {
-                Kind = "work", Queue = "default", Args = "{}"u8.ToArray(), MaxAttempts = 25, UniqueKey = [.. Enumerable.Repeat((byte)round, 32)], UniqueStates = JobStates.Default,
+                Kind = "work",
+                Queue = "default",
+                Args = "{}"u8.ToArray(),
+                MaxAttempts = 25,
+                UniqueKey = [.. Enumerable.Repeat((byte)round, 32)],
+                UniqueStates = JobStates.Default,
             };
             var result = (await store.Jobs.InsertAsync([unique], transaction: null, CancellationToken.None))[0];
             Say($"{result.Job.Id} {(result.IsDuplicate ? "duplicate" : "new")}");

@@ -104,6 +104,33 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_completion_in_a_transaction_is_told_like_any_other(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            await CommitAsync(database, job, token);
+            if (job.Args.Number == 2)
+                throw new InvalidOperationException("too late");
+        }));
+        using var events = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobOutcomes });
+        await client.StartAsync();
+
+        long[] ids = [await client.EnqueueAsync(new Probe(1)), await client.EnqueueAsync(new Probe(2))];
+        var told = new List<long>();
+        await foreach (var happened in events.WithCancellation(Token))
+        {
+            var completed = Assert.IsType<JobCompletedEvent>(happened);
+            Assert.Equal(JobState.Completed, completed.Job.State);
+            told.Add(completed.Job.Id);
+            if (told.Count == ids.Length)
+                break;
+        }
+
+        Assert.Equal(ids, told.Order());
+    }
+
+    [Theory, EachStore]
     public async Task A_claim_that_is_lost_is_said_by_type_and_a_second_completion_is_one(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
