@@ -119,7 +119,7 @@ internal sealed class Contract
             ContractFact.JobWord => _code.Value.JobOf(fact.Kind) is null,
             ContractFact.AliasWord or ContractFact.ArgWord or ContractFact.UniqueWord or ContractFact.UpgradeWord =>
                 _code.Value.JobOf(fact.Kind) is null
-                || (!(fact.IsArg && _code.Value.HasOwnContext(fact.Kind)) && _code.Value.FactsOf(fact.Kind, cancellationToken) is { } facts && !facts.Any(one => one.Key == fact.Key)),
+                || (_code.Value.FactsOf(fact.Kind, cancellationToken) is { } facts && !facts.Any(one => one.Key == fact.Key || (fact.IsArg && ContextArgs.IsUnknown(one)))),
             _ => false,
         };
     }

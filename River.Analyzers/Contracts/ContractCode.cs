@@ -38,9 +38,6 @@ internal sealed class ContractCode
 
     public INamedTypeSymbol? JobOf(string kind) => _jobs.FirstOrDefault(job => job.Kind == kind).Type;
 
-    /// <summary>Whether a job's arguments are described by a serializer context of the application's.</summary>
-    public bool HasOwnContext(string kind) => JobOf(kind)?.Find(_known.JobAttribute)?.Named("JsonContext") is { IsNull: false };
-
     /// <summary>The facts of a job; null where it is invalid, or no job has the kind.</summary>
     public ImmutableArray<ContractFact>? FactsOf(string kind, CancellationToken cancellationToken) =>
         JobOf(kind) is { } type && JobShape.Read(type, _known, cancellationToken).Model is { } model

@@ -18,7 +18,7 @@ internal static class ContractPlaces
         foreach (var segment in path.Split('.'))
         {
             var name = segment.TrimEnd('[', ']', '{', '}');
-            if (type is null || JsonMembers.Serialized(type).FirstOrDefault(one => ContractFacts.Word(JsonMembers.JsonName(one)) == name) is not { } member)
+            if (type is null || JsonMembers.Serialized(type).FirstOrDefault(one => Plain(ContractFacts.Word(JsonMembers.JsonName(one))) == Plain(name)) is not { } member)
                 break;
             if (JobShape.Where(member) is { IsInSource: true } where && where.SourceTree == place.SourceTree)
                 place = where;
@@ -54,6 +54,9 @@ internal static class ContractPlaces
 
     public static Location OfPeriodic(INamedTypeSymbol type, string kind, string id, KnownTypes known, CancellationToken cancellationToken) =>
         type.FindAll(known.PeriodicAttribute).FirstOrDefault(one => (one.Named("Id")?.Value as string ?? kind) == id)?.GetLocation(cancellationToken) ?? JobShape.Where(type);
+
+    // A context of the application's may name members by another policy than ours, which is in these only.
+    private static string Plain(string name) => name.Replace("_", "").Replace("-", "").ToLowerInvariant();
 
     private static INamedTypeSymbol? Held(ITypeSymbol type)
     {

@@ -31,7 +31,7 @@ internal sealed class ContractShape
         foreach (var (path, type) in containers)
         {
             if (!_args.ContainsKey(path))
-                _args.Add(path, new ArgValue(type, isNullable: false, fallback: null));
+                _args.Add(path, new ArgValue(type, isNullable: false, IsSubtype(path) ? ArgValue.Optional : null));
         }
     }
 
@@ -41,7 +41,10 @@ internal sealed class ContractShape
 
     /// <summary>Whether what contains an argument is there, as a thing that can contain it.</summary>
     public bool HasPlaceFor(string path, ContractShape other) =>
-        ParentOf(path) is not { } parent || (Find(parent) is { } here && other.Find(parent) is { } there && here.Type == there.Type);
+        ParentOf(path) is not { } parent || (Find(parent) is { } here && other.Find(parent) is { } there && (here.Type == there.Type || (here.HasSubtypes && there.HasSubtypes)));
+
+    // A value is of one of the subtypes, so none of them has to be there.
+    private static bool IsSubtype(string path) => path[path.LastIndexOf('.') + 1] == '(';
 
     private static string? ParentOf(string path)
     {

@@ -76,7 +76,7 @@ internal sealed class ContractedJob
                 if (now.BreakAgainst(arg.Value) is { } reason && _broken.Add(arg.Key))
                     yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key), kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", arg.Key);
             }
-            else if (code.HasPlaceFor(arg.Key, shipped) && _broken.Add(arg.Key))
+            else if (code.HasPlaceFor(arg.Key, shipped) && !IsOfLostSubtype(kind, arg.Key) && _broken.Add(arg.Key))
             {
                 var successor = code.All.Where(one => shipped.Find(one.Key) is null && one.Value.Type == arg.Value.Type).Select(one => one.Key).OrderBy(path => path, StringComparer.Ordinal).FirstOrDefault();
                 yield return ContractFault.Reshaped(
@@ -153,6 +153,9 @@ internal sealed class ContractedJob
         ContractFact.UniqueWord => ContractPlaces.OfUnique(_type, _known, _cancellationToken),
         _ => JobShape.Where(_type),
     };
+
+    /// <summary>Whether a member belongs to a subtype that is told of already, by its discriminator.</summary>
+    private bool IsOfLostSubtype(string kind, string path) => path.IndexOf('(') >= 0 && IsBroken(ContractFact.Arg(kind, path, ""));
 
     private bool IsUpgraded(string path) => ContractFact.IsUpgraded(path, one => _job.Upgrade?.Paths.Contains(one) == true);
 

@@ -1,3 +1,5 @@
+using River.Shapes.Contracts;
+
 namespace River.Shapes;
 
 /// <summary>A valid job, as the generator needs it. Holds texts and numbers only, so that equal code gives equal models.</summary>
@@ -15,6 +17,7 @@ internal sealed record JobModel(
     FactoryModel? RetryPolicy,
     UpgradeModel? Upgrade,
     string? JsonContext,
+    EquatableArray<ContractFact> ContextArgs,
     EnqueueModel? Enqueue,
     EquatableArray<JsonTypeModel> JsonTypes,
     SelfWorkingModel? SelfWorking,

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using River.Grammar;
+using River.Shapes.Contracts;
 using River.Shapes.Json;
 
 namespace River.Shapes;
@@ -65,6 +66,7 @@ internal static class JobShape
             retryPolicy,
             UpgradeShape.Read(type, known),
             jsonContext,
+            jsonContext is null ? EquatableArray<ContractFact>.Empty : ContextArgs.Read(type, kind, known, cancellationToken),
             enqueue,
             new EquatableArray<JsonTypeModel>(json),
             selfWorking,

@@ -150,9 +150,12 @@ internal sealed class ContractArgs
         return (null, marks, isNullable);
     }
 
+    /// <summary>The word for what a converter of System.Text.Json reads.</summary>
+    public static string WordOf(string converter) => Scalars.TryGetValue(converter, out var name) ? name : "json";
+
     private static string Simple(JsonTypeModel? type) => type switch
     {
-        JsonScalar scalar => Scalars.TryGetValue(scalar.Converter, out var name) ? name : "json",
+        JsonScalar scalar => WordOf(scalar.Converter),
         JsonEnum one => "enum(" + string.Join("|", one.Members.Select(ContractFacts.Word).Distinct(StringComparer.Ordinal)) + ")",
         JsonConverted converted => "custom(" + Short(converted.Converter) + ")",
         _ => "json",

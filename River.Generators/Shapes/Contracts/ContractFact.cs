@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 
 namespace River.Shapes.Contracts;
@@ -70,6 +71,7 @@ internal readonly struct ArgValue
     public const string Optional = "optional";
     private const string Assign = " = ";
     private const string EnumStart = "enum(";
+    private const string SubtypesStart = "oneof(";
 
     public ArgValue(string type, bool isNullable, string? fallback)
     {
@@ -88,12 +90,16 @@ internal readonly struct ArgValue
 
     public bool IsRequired => Fallback is null;
 
+    /// <summary>Whether it is of one of several subtypes.</summary>
+    public bool HasSubtypes => Type.StartsWith(SubtypesStart, StringComparison.Ordinal) && Type.IndexOf(')') > 0;
+
     private bool IsEnum => Type.StartsWith(EnumStart, StringComparison.Ordinal) && Type.IndexOf(')') > 0;
 
-    private string[] EnumMembers => Type.Substring(EnumStart.Length, Type.IndexOf(')') - EnumStart.Length).Split('|');
+    /// <summary>The members of an enum; of subtypes the discriminators, behind the name of the member that tells them.</summary>
+    private string[] Choices => Type.Substring(Type.IndexOf('(') + 1, Type.IndexOf(')') - Type.IndexOf('(') - 1).Split('|');
 
-    /// <summary>What stands after the enum's members: <c>[]</c> for a list of them.</summary>
-    private string EnumSuffix => Type.Substring(Type.IndexOf(')'));
+    /// <summary>What stands after the choices: <c>[]</c> for a list of them.</summary>
+    private string Suffix => Type.Substring(Type.IndexOf(')'));
 
     public static ArgValue Parse(string value)
     {
@@ -117,15 +123,18 @@ internal readonly struct ArgValue
     public static string Write(string type, bool isNullable, bool isRequired, string? fallback) =>
         type + (isNullable ? "?" : "") + (isRequired ? "" : fallback is null ? " " + Optional : Assign + fallback);
 
+    /// <summary>The type of a value whose subtype is told by a member of it.</summary>
+    public static string WriteSubtypes(string member, IEnumerable<string> discriminators) => SubtypesStart + string.Join("|", new[] { member }.Concat(discriminators)) + ")";
+
     /// <summary>Why rows that hold the other's values could no longer be read as this one; null where they can.</summary>
     public string? BreakAgainst(ArgValue shipped)
     {
         if (Type != shipped.Type)
         {
-            if (!IsEnum || !shipped.IsEnum || EnumSuffix != shipped.EnumSuffix)
+            if (!((IsEnum && shipped.IsEnum) || (HasSubtypes && shipped.HasSubtypes && Choices[0] == shipped.Choices[0])) || Suffix != shipped.Suffix)
                 return "is of another type";
-            if (shipped.EnumMembers.Except(EnumMembers, StringComparer.Ordinal).ToArray() is { Length: > 0 } gone)
-                return "lost the enum member" + (gone.Length == 1 ? " '" : "s '") + string.Join("', '", gone) + "'";
+            if (shipped.Choices.Except(Choices, StringComparer.Ordinal).ToArray() is { Length: > 0 } gone)
+                return (IsEnum ? "lost the enum member" : "lost the discriminator") + (gone.Length == 1 ? " '" : "s '") + string.Join("', '", gone) + "'";
         }
 
         if (shipped.IsNullable && !IsNullable)

@@ -17,6 +17,7 @@ internal static class ContractFacts
         new[] { ContractFact.Job(job.Kind) }
             .Concat(job.Aliases.Where(alias => alias != job.Kind).Select(alias => ContractFact.Alias(job.Kind, alias)))
             .Concat(ContractArgs.Of(job.Kind, job.JsonTypes, cancellationToken))
+            .Concat(job.ContextArgs)
             .Concat(job.Upgrade is { } upgrade ? upgrade.Paths.Select(path => ContractFact.Upgrade(job.Kind, path)) : Enumerable.Empty<ContractFact>())
             .Concat(job.Schedules.Select(schedule => ContractFact.Periodic(schedule.Kind, schedule.Id)))
             .Concat(job.Unique is { } unique ? new[] { new ContractFact(job.Kind + " " + ContractFact.UniqueWord, Make(unique)) } : Enumerable.Empty<ContractFact>())
@@ -24,8 +25,8 @@ internal static class ContractFacts
             .OrderBy(fact => fact.Line, StringComparer.Ordinal)
             .ToEquatableArray();
 
-    /// <summary>Whether a job's arguments are described: those of a serializer context of the application's are its own.</summary>
-    public static bool DescribesArgs(JobModel job) => job.JsonContext is null;
+    /// <summary>Whether a job's arguments are described: those of a serializer context that can't be known aren't.</summary>
+    public static bool DescribesArgs(JobModel job) => !job.ContextArgs.Any(ContextArgs.IsUnknown);
 
     private static string Make(UniqueModel unique)
     {

@@ -204,19 +204,6 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
             .Referencing(Code.Of("[Job] public sealed partial record Ping;").Named("Contracts"))
             .AndText("River.Contracts.txt", "ping periodic ping\n"));
 
-    [Fact]
-    public Task Arguments_of_a_context_of_the_applications_own_are_its_own() => ReportsAsync(
-        Code.Of(
-            """
-            [Job(JsonContext = typeof(Own))] public sealed partial record Ping(long Id);
-            public sealed class Own() : System.Text.Json.Serialization.JsonSerializerContext(null)
-            {
-                public static Own Default { get; } = new();
-                protected override System.Text.Json.JsonSerializerOptions? GeneratedSerializerOptions => null;
-                public override System.Text.Json.Serialization.Metadata.JsonTypeInfo? GetTypeInfo(Type type) => null;
-            }
-            """).AndText("River.Contracts.txt", "ping job\nping arg other string\n"));
-
     private static string Upgrading(string parameters, string paths) =>
         $$"""
         public sealed partial record Cleanup({{parameters}}) : IArgsUpgrade

@@ -4,6 +4,7 @@
 #pragma warning disable // nobody could act on a warning in here
 
 [assembly: global::River.RiverContract(
+    "odd arg (context) custom(Mine)",
     "odd job")]
 
 namespace @class
