@@ -39,13 +39,53 @@ public sealed class ProgramTests(PackageFeed feed)
     {
         var project = feed.NewProject("shop")
             .WriteLibraryProject("Contracts/Contracts.csproj")
-            .Write("Contracts/Contracts.cs", Repository.Program("Shop/Contracts.cs"))
+            .Write("Contracts/Contracts.cs", Misspelt("Shop/Contracts.cs", "Queues.Mail", "\"mial\""))
             .WriteHostProject("Host/Host.csproj", """<ProjectReference Include="../Contracts/Contracts.csproj" />""")
             .Write("Host/Program.cs", Repository.Program("Shop/Program.cs"));
-        (await project.BuildAsync("Host")).Succeeded();
+        (await project.BuildAsync("Host")).Failed().Reports("error", "RIVER004", "mial.*mail");
+        project.Write("Contracts/Contracts.cs", Repository.Program("Shop/Contracts.cs"));
+        (await project.BuildAgainAsync("Host")).Succeeded();
 
         var run = (await project.RunAsync("run", "--no-build", "--project", "Host")).Succeeded();
 
         Assert.Contains("invoice of order 42, überfällig, on mail", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_web_application_enqueues_by_its_requests_and_works()
+    {
+        var project = feed.NewProject("web")
+            .WriteWebProject("web.csproj")
+            .Write("Program.cs", Misspelt("Web/Program.cs", "Queue = \"mail\"", "Queue = \"mial\""));
+        (await project.BuildAsync()).Failed().Reports("error", "RIVER004", "mial.*mail");
+        project.Write("Program.cs", Repository.Program("Web/Program.cs"));
+        (await project.BuildAgainAsync()).Succeeded();
+
+        var run = (await project.RunAsync("run", "--no-build", "--urls", "http://127.0.0.1:0")).Succeeded();
+
+        Assert.Contains("answered 202", run.Output, StringComparison.Ordinal);
+        Assert.Contains("invoice of order 42 on mail", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_project_tests_its_workers_without_a_database()
+    {
+        var project = feed.NewProject("tests")
+            .WriteTestProject("tests.csproj")
+            .Write("SendInvoiceTests.cs", Misspelt("UserTests/SendInvoiceTests.cs", "throw job.Cancel", "job.Cancel"));
+        (await project.BuildAsync()).Failed().Reports("error", "RIVER030", "not thrown");
+        project.Write("SendInvoiceTests.cs", Repository.Program("UserTests/SendInvoiceTests.cs"));
+        (await project.BuildAgainAsync()).Succeeded();
+
+        var run = (await project.RunAsync("run", "--no-build")).Succeeded();
+
+        Assert.Matches("Total: 2, Errors: 0, Failed: 0", run.Output);
+    }
+
+    private static string Misspelt(string program, string right, string wrong)
+    {
+        var text = Repository.Program(program);
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        return text.Replace(right, wrong, StringComparison.Ordinal);
     }
 }

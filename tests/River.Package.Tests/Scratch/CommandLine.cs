@@ -8,7 +8,7 @@ namespace River.Package.Tests.Scratch;
 /// <summary>Runs the SDK or a program as a user does, leaving no build server behind.</summary>
 internal static class CommandLine
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     public static async Task<Outcome> RunAsync(string program, string folder, string packages, params string[] arguments)
     {

@@ -13,6 +13,8 @@ internal static class Repository
 
     public static string ExtensionsVersion { get; } = Fact("ExtensionsVersion");
 
+    public static string XunitVersion { get; } = Fact("XunitVersion");
+
     public static string Program(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Programs", name));
 
     private static string Fact(string name) =>
