@@ -31,7 +31,7 @@ public sealed class NotThrownAnalyzer : DiagnosticAnalyzer
         {
             if (start.Compilation.GetTypeByMetadataName("River.Job`1") is not { } job)
                 return;
-            var outcomes = job.GetMembers("Snooze").Concat(job.GetMembers("Cancel")).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
+            var outcomes = new[] { job, start.Compilation.GetTypeByMetadataName("River.WorkContext") }.OfType<INamedTypeSymbol>().SelectMany(type => type.GetMembers("Snooze").Concat(type.GetMembers("Cancel"))).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
             start.RegisterOperationAction(operation => Analyze(operation, outcomes), OperationKind.Invocation);
         });
     }

@@ -1,5 +1,3 @@
-using River.Storage;
-
 namespace River.Client;
 
 /// <summary>Enqueues without holding more than a batch: jobs are asked for, inserted, forgotten.</summary>
@@ -7,22 +5,23 @@ internal static class Bulk
 {
     private const int LargestBatch = 100_000;
 
+    /// <typeparam name="TItem">What is kept of a job until its batch is full.</typeparam>
     /// <param name="requests">The jobs.</param>
     /// <param name="options">How.</param>
-    /// <param name="prepare">Checks a job and makes its row.</param>
+    /// <param name="prepare">Checks a job and makes its row, or leaves that to the insert.</param>
     /// <param name="insert">Inserts a batch and returns how many rows there are more.</param>
     /// <param name="cancellationToken">Looked at between jobs and between batches.</param>
-    public static async Task<BulkResult> RunAsync(
+    public static async Task<BulkResult> RunAsync<TItem>(
         IAsyncEnumerable<JobRequest> requests,
         BulkOptions options,
-        Func<JobRequest, JobInsert> prepare,
-        Func<IReadOnlyList<JobInsert>, Task<long>> insert,
+        Func<JobRequest, TItem> prepare,
+        Func<IReadOnlyList<TItem>, Task<long>> insert,
         CancellationToken cancellationToken)
     {
         if (options.BatchSize is < 1 or > LargestBatch)
             throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "BatchSize must be 1 to 100,000.");
         var result = new BulkResult();
-        var batch = new List<JobInsert>(Math.Min(options.BatchSize, 1_024));
+        var batch = new List<TItem>(Math.Min(options.BatchSize, 1_024));
         await foreach (var request in requests.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             ArgumentNullException.ThrowIfNull(request, nameof(requests));
@@ -34,7 +33,7 @@ internal static class Bulk
 
         return batch.Count == 0 ? result : await InsertAsync(batch, result).ConfigureAwait(false);
 
-        async Task<BulkResult> InsertAsync(List<JobInsert> rows, BulkResult before)
+        async Task<BulkResult> InsertAsync(List<TItem> rows, BulkResult before)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var inserted = await insert(rows).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using River.Extending;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
@@ -8,7 +9,7 @@ using River.Storage;
 namespace River.Client;
 
 /// <summary>The application's client: requests become rows in <see cref="Inserter"/>, rows become facts in the store.</summary>
-internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, DbTransaction? transaction = null)
+internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, InsertExtensions? extensions = null, DbTransaction? transaction = null)
     : IJobClient, IFollowUpCheck
 {
     private const int MaxTries = 5;
@@ -18,8 +19,8 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public async Task<EnqueueResult> EnqueueAsync<TArgs>(TArgs args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
         where TArgs : IJobArgs<TArgs>
     {
-        var job = inserter.Prepare(JobRequest.For(args, options));
-        return (await InsertAsync([job], cancellationToken).ConfigureAwait(false))[0];
+        var request = JobRequest.For(args, options);
+        return (await InsertAsync([request], cancellationToken).ConfigureAwait(false))[0];
     }
 
     public Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync<TArgs>(IEnumerable<TArgs> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -32,7 +33,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public async Task<IReadOnlyList<EnqueueResult>> EnqueueManyAsync(IEnumerable<JobRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        var jobs = requests.Select(inserter.Prepare).ToArray();
+        var jobs = requests.ToArray();
         return jobs.Length == 0 ? [] : await InsertAsync(jobs, cancellationToken).ConfigureAwait(false);
     }
 
@@ -46,15 +47,35 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     {
         ArgumentNullException.ThrowIfNull(requests);
         options ??= new BulkOptions();
-        return Bulk.RunAsync(requests, options, inserter.Prepare, async jobs =>
+        if (extensions is { HasMiddleware: true })
         {
-            var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            var inserted = options.Duplicates == BulkDuplicates.Skip
-                ? await ready.Jobs.CopyNewAsync(jobs, transaction, cancellationToken).ConfigureAwait(false)
-                : await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
-            Wake(jobs);
-            return inserted;
-        }, cancellationToken);
+            return Bulk.RunAsync(requests, options, static request => request, async batch =>
+            {
+                var inserted = 0L;
+                await extensions.RunAsync(batch, CopyAsync, countsOnly: true, cancellationToken).ConfigureAwait(false);
+                return inserted;
+
+                async Task<IReadOnlyList<EnqueueResult>> CopyAsync(IReadOnlyList<JobRequest> jobs, CancellationToken token)
+                {
+                    inserted += await this.CopyAsync([.. jobs.Select(inserter.Prepare)], options, token).ConfigureAwait(false);
+                    return [];
+                }
+            }, cancellationToken);
+        }
+
+        return Bulk.RunAsync(requests, options, inserter.Prepare, jobs => CopyAsync(jobs, options, cancellationToken), cancellationToken);
+    }
+
+    private async Task<long> CopyAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
+    {
+        if (jobs.Count == 0)
+            return 0;
+        var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        var inserted = options.Duplicates == BulkDuplicates.Skip
+            ? await ready.Jobs.CopyNewAsync(jobs, transaction, cancellationToken).ConfigureAwait(false)
+            : await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
+        Wake(jobs);
+        return inserted;
     }
 
     public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) =>
@@ -225,13 +246,21 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         store.CheckTransaction(transaction);
         if (IsOver(transaction))
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
-        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, transaction);
+        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, extensions, transaction);
     }
 
     void IFollowUpCheck.Check(JobRequest request) => inserter.PrepareFollowUp(request);
 
-    private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<EnqueueResult>> InsertAsync(JobRequest[] requests, CancellationToken cancellationToken) =>
+        extensions is { HasMiddleware: true }
+            ? extensions.RunAsync(requests, (jobs, token) => InsertAsync([.. jobs.Select(inserter.Prepare)], token), countsOnly: false, cancellationToken)
+            : InsertAsync(Array.ConvertAll(requests, inserter.Prepare), cancellationToken);
+
+    private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(JobInsert[] jobs, CancellationToken cancellationToken)
     {
+        // A middleware may leave none.
+        if (jobs.Length == 0)
+            return [];
         // Never repeated: after a lost connection nobody knows whether the insert was committed, and a second one would double the job.
         var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         var results = await ready.Jobs.InsertAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);

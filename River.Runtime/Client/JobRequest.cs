@@ -30,6 +30,11 @@ public abstract class JobRequest
         return new JobRequest<TArgs>(args, options);
     }
 
+    /// <summary>The same job with other options.</summary>
+    /// <param name="options">What the enqueue says differently from the declaration; null for nothing.</param>
+    /// <returns>Another request; this one stays as it is.</returns>
+    public abstract JobRequest With(EnqueueOptions? options);
+
     /// <summary>How deep the arguments may be nested, so that what is written can also be read.</summary>
     internal abstract int MaxDepth { get; }
 
@@ -48,6 +53,8 @@ internal sealed class JobRequest<TArgs>(TArgs args, EnqueueOptions? options) : J
     public override object Args => args;
 
     public override JobDescriptor Descriptor => TArgs.Descriptor;
+
+    public override JobRequest With(EnqueueOptions? options) => new JobRequest<TArgs>(args, options);
 
     internal override int MaxDepth => TArgs.Descriptor.TypeInfo.Options.MaxDepth;
 

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Attempts;
 using River.Completion;
+using River.Extending;
 using River.Fetching;
 using River.Inserting;
 using River.Storage;
@@ -17,6 +19,7 @@ internal sealed class Executor(
     LiveAttempts live,
     Completer completer,
     OutcomeRule outcomes,
+    WorkExtensions extensions,
     Inserter inserter,
     IJobClient client,
     IServiceScopeFactory scopes,
@@ -66,7 +69,7 @@ internal sealed class Executor(
         catch (Exception error)
         {
             logger.AttemptBroke(error, run.Job.Row.Kind, run.Job.Row.Id);
-            settlement = outcomes.AfterError(run, error, time.GetUtcNow(), attempt: null, descriptor: null, services: null, timeout: null);
+            settlement = await outcomes.AfterErrorAsync(run, error, time.GetUtcNow(), services: null).ConfigureAwait(false);
         }
 
         await EndAsync(run, settlement).ConfigureAwait(false);
@@ -108,13 +111,13 @@ internal sealed class Executor(
         return new Outcome(run.Job, Recorded(run, settlement), IsCompletedByWorker: run.IsCompletedByWorker) { Ran = run.BeganAt is { } began ? time.GetElapsedTime(began, now) : TimeSpan.Zero, EndedAt = now };
     }
 
-    private AttemptRecord BeginRecord(JobRun run)
+    private void BeginRecord(JobRun run)
     {
         var logs = options().JobLogs;
         var record = new AttemptRecord(run.Job.Row, run) { Log = logs.Level == LogLevel.None ? null : new AttemptLog(logs, time) };
         if (record.Log is not null)
             jobLogs.Current = record.Log;
-        return run.Record = record;
+        run.Record = record;
     }
 
     /// <summary>The outcome with what the worker recorded; the outcome alone, should that be impossible.</summary>
@@ -159,36 +162,86 @@ internal sealed class Executor(
 
     private async Task<(Settlement Settlement, Exception? Error)> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
     {
-        var row = run.Job.Row;
-        WorkerRegistration? worker = null;
-        JobAttempt? attempt = null;
-        TimeSpan? timeout = null;
         try
         {
-            if (run.Job.Fault is { } fault)
-                throw new InvalidDataException($"The job's row holds what no client writes, and can't be read: {fault.Message}", fault);
-            worker = workers.Find(row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{row.Kind}'.");
+            run.Worker = FindWorker(run.Job);
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();
-            attempt = worker.Prepare(row, client, BeginRecord(run));
-            attempt.Completion = (transaction, token) => CompleteInAsync(run, attempt, transaction, token);
-            timeout = TimeoutOf(attempt.Begin(services), worker.Job, run);
-            using (timeout < Signal.LongestWait && timeout > TimeSpan.Zero ? time.CreateTimer(OnTimeout, run, timeout.Value, Timeout.InfiniteTimeSpan) : null)
-                await attempt.RunAsync(services, work).ConfigureAwait(false);
-            run.Record!.ThrowIfUnfinished();
-
-            return (Completed(run, attempt), null);
+            // Before the middleware, so that what it logs is kept as well.
+            BeginRecord(run);
+            if (extensions.Of(run.Worker) is { } plan)
+                await WorkWithinAsync(plan.Begin(new WorkContext(run.Job.Row, services, client)), run, services, work).ConfigureAwait(false);
+            else
+                await CallAsync(run, run.Job.Row.EncodedArgs, services, chain: null, work).ConfigureAwait(false);
+            return (Completed(run), null);
         }
         catch (Exception error)
         {
-            var settlement = outcomes.AfterError(run, error, startedAt, attempt, worker?.Job, services, timeout);
+            var settlement = await outcomes.AfterErrorAsync(run, error, startedAt, services).ConfigureAwait(false);
             return (settlement, settlement is { Error: not null, State: not JobState.Cancelled } ? error : null);
         }
     }
 
-    private Settlement Completed(JobRun run, JobAttempt attempt)
+    private WorkerRegistration FindWorker(ClaimedJob job)
     {
-        var followUps = attempt.FollowUps;
+        if (job.Fault is { } fault)
+            throw new InvalidDataException($"The job's row holds what no client writes, and can't be read: {fault.Message}", fault);
+        return workers.Find(job.Row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{job.Row.Kind}'.");
+    }
+
+    /// <summary>The middleware, in it the hooks, in them the worker; apart, because each job pays for its closures.</summary>
+    private Task WorkWithinAsync(WorkChain chain, JobRun run, IServiceProvider services, CancellationToken work) => chain.RunAsync(
+        async token =>
+        {
+            var args = await chain.BeginAsync(token).ConfigureAwait(false);
+            try
+            {
+                await CallAsync(run, args, services, chain, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                chain.Leave();
+            }
+        },
+        work);
+
+    /// <summary>Reads the arguments, makes the worker and runs it under its timeout.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask CallAsync(JobRun run, ReadOnlyMemory<byte> args, IServiceProvider services, WorkChain? chain, CancellationToken work)
+    {
+        run.Attempt = null;
+        var attempt = run.Attempt = run.Worker!.Prepare(run.Job.Row, args, client, run.Record!);
+        attempt.Completion = (transaction, token) => CompleteInAsync(run, transaction, token);
+        ITimer? timer = null;
+        Exception? thrown = null;
+        try
+        {
+            try
+            {
+                var timeout = TimeoutOf(attempt.Begin(services), run.Worker.Job, run);
+                run.Timeout = timeout;
+                if (timeout < Signal.LongestWait && timeout > TimeSpan.Zero)
+                    timer = time.CreateTimer(OnTimeout, run, timeout, Timeout.InfiniteTimeSpan);
+                await attempt.RunAsync(services, work).ConfigureAwait(false);
+                run.Record!.ThrowIfUnfinished();
+            }
+            catch (Exception error) when (chain is not null)
+            {
+                thrown = error;
+            }
+
+            if (chain is not null)
+                await chain.EndAsync(thrown, work).ConfigureAwait(false);
+        }
+        finally
+        {
+            timer?.Dispose();
+        }
+    }
+
+    private Settlement Completed(JobRun run)
+    {
+        var followUps = run.Attempt?.FollowUps ?? [];
         return new Settlement
         {
             Token = run.Job.Token,
@@ -198,11 +251,11 @@ internal sealed class Executor(
     }
 
     /// <summary>Writes the completion in the worker's transaction. Whether that commits shows when the attempt is settled.</summary>
-    private async Task CompleteInAsync(JobRun run, JobAttempt attempt, DbTransaction transaction, CancellationToken cancellationToken)
+    private async Task CompleteInAsync(JobRun run, DbTransaction transaction, CancellationToken cancellationToken)
     {
         if (run.HasEnded)
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
-        await completer.SettleInAsync(Recorded(run, Completed(run, attempt), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
+        await completer.SettleInAsync(Recorded(run, Completed(run), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
         run.IsCompletedByWorker = true;
     }
 

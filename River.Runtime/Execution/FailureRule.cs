@@ -12,6 +12,9 @@ internal sealed class FailureRule(Randomness randomness, ILogger logger)
     /// <summary>Waits up to this go straight to available: River's scheduler would come too late for them.</summary>
     public static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>A policy that asks for more than this has a fault: ten years.</summary>
+    public static readonly TimeSpan LongestPolicyWait = TimeSpan.FromDays(3653);
+
     /// <param name="job">The failed attempt.</param>
     /// <param name="entry">What is stored among the errors.</param>
     /// <param name="error">What the policies are told.</param>
@@ -49,7 +52,7 @@ internal sealed class FailureRule(Randomness randomness, ILogger logger)
             var wait = AskPolicies(row, error, attempt, descriptor, services);
             if (wait is null)
                 return DefaultRetryPolicy.NextRetry(row, randomness);
-            if (wait >= TimeSpan.Zero && wait <= DefaultRetryPolicy.LongestWait)
+            if (wait >= TimeSpan.Zero && wait <= LongestPolicyWait)
                 return wait.Value;
             logger.RetryPolicyOutOfRange(row.Kind, row.Id, wait.Value);
         }

@@ -24,6 +24,15 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     public QueueSlots Slots => slots;
 
+    /// <summary>Who works the job; null until it was found.</summary>
+    public WorkerRegistration? Worker { get; set; }
+
+    /// <summary>The attempt with its arguments read; null until then.</summary>
+    public JobAttempt? Attempt { get; set; }
+
+    /// <summary>How long the worker may run; null until that was asked.</summary>
+    public TimeSpan? Timeout { get; set; }
+
     /// <summary>The first reason for which the attempt was interrupted.</summary>
     public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
 

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
+using River.Extending;
 using River.Storage;
 using River.Telemetry;
 
 namespace River.Execution;
 
 /// <summary>From what a worker threw to what is written: River's rules for errors, cancels, snoozes and stops.</summary>
-internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
+internal sealed class OutcomeRule(FailureRule failures, ErrorHandling handling, ILogger logger)
 {
     private const string CancelPrefix = "JobCancelError: ";
     private const string CancelledRemotely = CancelPrefix + "job cancelled remotely";
@@ -14,14 +15,11 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
     public static Settlement HandBack(ClaimToken token, TimeSpan delay) =>
         new() { Token = token, State = JobState.Available, Delay = delay, RestoreAttempt = true, IsHandBack = true };
 
-    public Settlement AfterError(
-        JobRun run,
-        Exception error,
-        DateTimeOffset startedAt,
-        JobAttempt? attempt,
-        JobDescriptor? descriptor,
-        IServiceProvider? services,
-        TimeSpan? timeout)
+    /// <param name="run">The attempt.</param>
+    /// <param name="error">What ended it.</param>
+    /// <param name="startedAt">When it began.</param>
+    /// <param name="services">Its scope; null when there was none.</param>
+    public async ValueTask<Settlement> AfterErrorAsync(JobRun run, Exception error, DateTimeOffset startedAt, IServiceProvider? services)
     {
         var (token, row) = (run.Job.Token, run.Job.Row);
         error = Unwrap(error);
@@ -41,13 +39,22 @@ internal sealed class OutcomeRule(FailureRule failures, ILogger logger)
                 // Refused when somebody else has the job by now.
                 return HandBack(token, TimeSpan.Zero);
             case (Interruption.Timeout, _) when IsCancellation(error):
-                logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, timeout.GetValueOrDefault());
-                var text = $"The attempt ran longer than its timeout of {timeout:c}.";
-                return failures.Settle(run.Job, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, attempt, descriptor, services, RowMetadata.Survived(row));
+                logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, run.Timeout.GetValueOrDefault());
+                var text = $"The attempt ran longer than its timeout of {run.Timeout:c}.";
+                return await FailedAsync(run, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, services).ConfigureAwait(false);
             default:
                 logger.JobFailed(error, row.Kind, row.Id, row.Attempt, row.MaxAttempts);
-                return failures.Settle(run.Job, ErrorRecord.Of(error, startedAt, row.Attempt, Afterwards(run.Interruption, timeout)), error, attempt, descriptor, services, RowMetadata.Survived(row));
+                return await FailedAsync(run, ErrorRecord.Of(error, startedAt, row.Attempt, Afterwards(run.Interruption, run.Timeout)), error, services).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask<Settlement> FailedAsync(JobRun run, AttemptError entry, Exception error, IServiceProvider? services)
+    {
+        var (job, survived) = (run.Job, RowMetadata.Survived(run.Job.Row));
+        if (!await handling.AsksToCancelAsync(run, error, services).ConfigureAwait(false))
+            return failures.Settle(job, entry, error, run.Attempt, run.Worker?.Job, services, survived);
+        logger.JobCancelled(job.Row.Kind, job.Row.Id, "the error handler asked for it");
+        return new Settlement { Token = job.Token, State = JobState.Cancelled, Error = entry, Metadata = survived };
     }
 
     /// <summary>An error that isn't a cancellation may be one in disguise, so what is stored says what came before it.</summary>

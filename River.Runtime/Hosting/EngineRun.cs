@@ -3,6 +3,7 @@ using River.Completion;
 using River.Election;
 using River.Events;
 using River.Execution;
+using River.Extending;
 using River.Fetching;
 using River.Listening;
 using River.Maintenance;
@@ -64,7 +65,8 @@ internal sealed class EngineRun
             workers,
             _live,
             _completer,
-            new OutcomeRule(failures, _logger),
+            new OutcomeRule(failures, new ErrorHandling(parts.Client, _time, _logger), _logger),
+            new WorkExtensions(parts.Registry),
             parts.Inserter,
             parts.Client,
             parts.Scopes,

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using River.Extending;
 using River.Registration;
 using River.Storage;
 
@@ -74,6 +76,48 @@ public sealed class RiverBuilder
     public RiverBuilder Configure(Action<RiverOptions> configure)
     {
         Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Puts middleware or hooks around all jobs: before those of a job's type and of its worker, in the order of the calls; a
+    /// second call for the same class changes nothing.
+    /// </summary>
+    /// <remarks>
+    /// Unless the application has registered the class itself, it becomes a scoped service, and a singleton where it takes
+    /// part in inserts, which have no scope.
+    /// </remarks>
+    /// <typeparam name="TExtension">The class; it implements one or several of the extension interfaces.</typeparam>
+    /// <returns>This builder.</returns>
+    public RiverBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExtension>()
+        where TExtension : class, IRiverExtension
+    {
+        return Use(ExtensionRegistration.For<TExtension>(), owner: null);
+    }
+
+    /// <summary>Puts middleware or hooks around the jobs of one type: inside those for all jobs. See <see cref="Use{TExtension}"/>.</summary>
+    /// <typeparam name="TJob">The job's type.</typeparam>
+    /// <typeparam name="TExtension">The class; it implements one or several of the extension interfaces.</typeparam>
+    /// <returns>This builder.</returns>
+    public RiverBuilder UseForJob<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExtension>()
+        where TJob : IJobArgs<TJob>
+        where TExtension : class, IRiverExtension => Use(ExtensionRegistration.For<TExtension>(), typeof(TJob));
+
+    /// <summary>
+    /// Puts middleware or hooks around the attempts of one worker: inside those of its job's type. A worker inserts nothing, so
+    /// the parts for inserts aren't used. See <see cref="Use{TExtension}"/>.
+    /// </summary>
+    /// <typeparam name="TWorker">The worker's class.</typeparam>
+    /// <typeparam name="TExtension">The class; it implements one or several of the extension interfaces.</typeparam>
+    /// <returns>This builder.</returns>
+    public RiverBuilder UseForWorker<TWorker, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExtension>()
+        where TWorker : class
+        where TExtension : class, IRiverExtension => Use(ExtensionRegistration.For<TExtension>(), typeof(TWorker));
+
+    private RiverBuilder Use(ExtensionRegistration extension, Type? owner)
+    {
+        Registry.Use(extension, owner);
+        extension.AddServices(Services);
         return this;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using River;
 using River.Client;
+using River.Extending;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
@@ -91,8 +92,9 @@ public static class RiverServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<CheckedOptions>();
-            return new Inserter(provider.GetRequiredService<DeclaredQueues>(), () => options.Current, provider.GetRequiredService<TimeProvider>());
+            return new Inserter(provider.GetRequiredService<DeclaredQueues>(), () => options.Current, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<InsertExtensions>());
         });
+        services.AddSingleton(provider => new InsertExtensions(builder.Registry, provider));
         // The fetcher is looked for at first use: the engine that makes it needs the client itself.
         services.AddSingleton(provider => new Lazy<IQueueNudge?>(provider.GetService<IQueueNudge>));
         services.AddSingleton<IJobClient>(provider => new JobClient(
@@ -102,7 +104,8 @@ public static class RiverServiceCollectionExtensions
             provider.GetRequiredService<Lazy<IQueueNudge?>>(),
             provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<InsertExtensions>()));
 
         if (builder.Works)
             EngineServices.Add(services);

@@ -1,3 +1,4 @@
+using River.Extending;
 using River.Grammar;
 using River.Registration;
 using River.Serialization;
@@ -10,7 +11,7 @@ namespace River.Inserting;
 /// Turns requests into rows that can be stored: what the call says over what the declaration says over what the client
 /// says, every value checked, arguments written, the unique key made.
 /// </summary>
-internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options, TimeProvider time)
+internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options, TimeProvider time, InsertExtensions? extensions = null)
 {
     private readonly ArgsWriter _args = new();
     private readonly UniqueKeys _uniqueKeys = new();
@@ -62,6 +63,21 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
         var tags = JobChecks.Tags(kind, call?.Tags is { } given ? [.. given] : job.Facts.Tags);
         var unique = JobChecks.Unique(kind, call?.Unique ?? job.Facts.Unique);
         var args = _args.Write(request);
+        // Of what was asked for, before a hook sees it: what encrypts gives equal arguments another text each time.
+        var uniqueKey = unique is null ? null : _uniqueKeys.Of(job, unique, args, queue, time.GetUtcNow());
+        if (extensions?.HooksOf(job) is { Length: > 0 } hooks)
+        {
+            var context = new InsertContext(request, args, metadata) { Queue = queue, Priority = priority, MaxAttempts = maxAttempts, Tags = tags };
+            foreach (var hook in hooks)
+                hook.InsertBegin(context);
+            queue = Queue(kind, context.Queue, client);
+            priority = JobChecks.Priority(kind, context.Priority);
+            maxAttempts = JobChecks.MaxAttempts(kind, context.MaxAttempts);
+            tags = JobChecks.Tags(kind, context.Tags);
+            args = ArgsWriter.Checked(kind, context.EncodedArgs, args);
+            metadata = context.WriteMetadata();
+        }
+
         return new JobInsert
         {
             Kind = kind,
@@ -74,7 +90,7 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
             State = StateOf(call, delay),
             ScheduledAt = scheduledAt,
             Delay = delay,
-            UniqueKey = unique is null ? null : _uniqueKeys.Of(job, unique, args, queue, time.GetUtcNow()),
+            UniqueKey = uniqueKey,
             UniqueStates = unique?.States ?? JobStates.None,
         };
     }

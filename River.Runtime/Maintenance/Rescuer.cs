@@ -111,7 +111,7 @@ internal sealed class Rescuer(
     {
         try
         {
-            var attempt = worker.Prepare(row, client, new AttemptRecord(row, new DetachedHost(row, time)));
+            var attempt = worker.Prepare(row, row.EncodedArgs, client, new AttemptRecord(row, new DetachedHost(row, time)));
             return (attempt, attempt.Begin(services));
         }
         catch (Exception error)

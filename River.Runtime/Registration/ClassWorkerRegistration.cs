@@ -15,8 +15,8 @@ internal sealed class ClassWorkerRegistration<TArgs, TWorker>(Func<IServiceProvi
     internal override void AddServices(IServiceCollection services) =>
         services.TryAdd(ServiceDescriptor.Scoped<IWorker<TArgs>>(create));
 
-    internal override JobAttempt Prepare(JobRow row, IJobClient client, AttemptRecord record) =>
-        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client, record));
+    internal override JobAttempt Prepare(JobRow row, ReadOnlyMemory<byte> args, IJobClient client, AttemptRecord record) =>
+        new Attempt(new Job<TArgs>(ArgsReader.Read(row, args, TArgs.Descriptor), row, client, record));
 
     private sealed class Attempt(Job<TArgs> job) : JobAttempt
     {
@@ -50,8 +50,8 @@ internal sealed class SelfWorkingRegistration<TArgs>(Func<Job<TArgs>, IServicePr
     {
     }
 
-    internal override JobAttempt Prepare(JobRow row, IJobClient client, AttemptRecord record) =>
-        new Attempt(new Job<TArgs>(ArgsReader.Read(row, TArgs.Descriptor), row, client, record), work);
+    internal override JobAttempt Prepare(JobRow row, ReadOnlyMemory<byte> args, IJobClient client, AttemptRecord record) =>
+        new Attempt(new Job<TArgs>(ArgsReader.Read(row, args, TArgs.Descriptor), row, client, record), work);
 
     private sealed class Attempt(Job<TArgs> job, Func<Job<TArgs>, IServiceProvider, CancellationToken, Task> work) : JobAttempt
     {

@@ -45,6 +45,10 @@ public abstract class WorkerRegistration
     internal abstract void AddServices(IServiceCollection services);
 
     /// <summary>Reads the arguments and prepares one attempt inside a scope.</summary>
-    /// <exception cref="UnreadableArgsException">The stored arguments don't fit the type.</exception>
-    internal abstract Execution.JobAttempt Prepare(JobRow row, IJobClient client, Attempts.AttemptRecord record);
+    /// <param name="row">The job.</param>
+    /// <param name="args">Its arguments as stored, or as a hook left them.</param>
+    /// <param name="client">What the worker enqueues with.</param>
+    /// <param name="record">What the worker records.</param>
+    /// <exception cref="UnreadableArgsException">The arguments don't fit the type.</exception>
+    internal abstract Execution.JobAttempt Prepare(JobRow row, ReadOnlyMemory<byte> args, IJobClient client, Attempts.AttemptRecord record);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace River.Serialization;
 
@@ -10,6 +11,7 @@ internal sealed class ArgsWriter
     /// <summary>The most bytes that a job's arguments may take.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
+    private const string Arguments = "arguments";
     private const int DefaultMaxDepth = 64;
     private const int LargestKept = 256 * 1024;
 
@@ -29,7 +31,7 @@ internal sealed class ArgsWriter
         }
         catch (BufferLimitException)
         {
-            throw TooLong(request);
+            throw TooLong(request.Descriptor.Kind);
         }
         catch (Exception error) when (error is not (InvalidJobException or OutOfMemoryException))
         {
@@ -41,15 +43,47 @@ internal sealed class ArgsWriter
         }
     }
 
+    /// <summary>Checks what a hook made of arguments.</summary>
+    /// <param name="kind">The job's kind.</param>
+    /// <param name="json">What it made.</param>
+    /// <param name="written">What it was given, which needs no look.</param>
+    /// <returns>The bytes to store.</returns>
+    /// <exception cref="InvalidJobException">They can't be stored.</exception>
+    public static byte[] Checked(string kind, ReadOnlyMemory<byte> json, byte[] written)
+    {
+        if (json.Equals(written.AsMemory()))
+            return written;
+        if (json.Length > MaxBytes)
+            throw TooLong(kind);
+        try
+        {
+            if (!Utf8.IsValid(json.Span))
+                throw new InvalidJobException(kind, Arguments, "were made into something that is no UTF-8 by a hook.");
+            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new InvalidJobException(kind, Arguments, "were made into something by a hook that is no JSON object.");
+            while (reader.Read())
+                continue;
+            if (RawText.FaultOf(json.Span) is { } fault)
+                throw new InvalidJobException(kind, Arguments, $"were made into something by a hook that River can't store: {fault}");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidJobException(kind, Arguments, $"were made into something by a hook that is no JSON: {error.Message}", error);
+        }
+
+        return json.ToArray();
+    }
+
     private static byte[] Checked(JobRequest request, PooledBuffer buffer)
     {
         var json = buffer.Written;
         if (json.Length > MaxBytes)
-            throw TooLong(request);
+            throw TooLong(request.Descriptor.Kind);
         if (json is [] or not [(byte)'{', ..])
         {
             throw new InvalidJobException(
-                request.Descriptor.Kind, "arguments", "are not written as a JSON object, which River stores; check the type's JSON converter.");
+                request.Descriptor.Kind, Arguments, "are not written as a JSON object, which River stores; check the type's JSON converter.");
         }
 
         // The encoder sees all text but what a converter writes raw, and only there such an escape can be one too many.
@@ -62,17 +96,17 @@ internal sealed class ArgsWriter
     {
         var kind = request.Descriptor.Kind;
         if (request.FindUnstorable() is var (path, reason))
-            return new InvalidJobException(kind, path.Length == 0 ? "arguments" : path, reason, error);
+            return new InvalidJobException(kind, path.Length == 0 ? Arguments : path, reason, error);
         if (error is UnstorableTextException)
-            return new InvalidJobException(kind, "arguments", error.Message, error);
+            return new InvalidJobException(kind, Arguments, error.Message, error);
 
-        var member = error is JsonException { Path: { Length: > 2 } jsonPath } ? jsonPath[2..] : "arguments";
+        var member = error is JsonException { Path: { Length: > 2 } jsonPath } ? jsonPath[2..] : Arguments;
         return new InvalidJobException(kind, member, $"can't be written as JSON: {error.Message}", error);
     }
 
-    private static InvalidJobException TooLong(JobRequest request) => new(
-        request.Descriptor.Kind,
-        "arguments",
+    private static InvalidJobException TooLong(string kind) => new(
+        kind,
+        Arguments,
         $"take more than {(MaxBytes / 1024 / 1024).ToString(CultureInfo.InvariantCulture)} MiB; store the data elsewhere and pass a reference to it.");
 
     private void Keep(Rental rental, int depth)

@@ -13,8 +13,7 @@ internal static class MetadataWriter
 
     /// <returns>The bytes; null for no metadata.</returns>
     /// <exception cref="InvalidJobException">A key or value can't be stored.</exception>
-    public static byte[]? Write(string kind, JsonObject? metadata) =>
-        Write(metadata, (member, reason, error) => new InvalidJobException(kind, member, reason, error));
+    public static byte[]? Write(string kind, JsonObject? metadata) => Write(metadata, Fault(kind));
 
     /// <param name="metadata">The keys and values.</param>
     /// <param name="fault">Makes the error: the member, what is wrong with it, and what showed it.</param>
@@ -26,9 +25,33 @@ internal static class MetadataWriter
         foreach (var (key, _) in metadata)
         {
             if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal))
-                throw fault($"Metadata.{key}", $"starts with '{ReservedPrefix}', which is kept for River itself; choose another key.", null);
+                throw Reserved(key, fault);
         }
 
+        return Bytes(metadata, fault);
+    }
+
+    /// <summary>Writes metadata that a hook may have changed; River's own keys are to be as they were.</summary>
+    /// <exception cref="InvalidJobException">A key or value can't be stored.</exception>
+    public static byte[]? Change(string kind, byte[]? before, JsonObject metadata)
+    {
+        var own = before is null ? null : JsonNode.Parse(before, nodeOptions: null, new JsonDocumentOptions { MaxDepth = int.MaxValue }) as JsonObject;
+        foreach (var key in metadata.Concat(own ?? []).Select(member => member.Key).Where(key => key.StartsWith(ReservedPrefix, StringComparison.Ordinal)))
+        {
+            if (!JsonNode.DeepEquals(metadata[key], own?[key]))
+                throw Reserved(key, Fault(kind));
+        }
+
+        return metadata.Count == 0 ? null : Bytes(metadata, Fault(kind));
+    }
+
+    private static Func<string, string, Exception?, RiverException> Fault(string kind) => (member, reason, error) => new InvalidJobException(kind, member, reason, error);
+
+    private static RiverException Reserved(string key, Func<string, string, Exception?, RiverException> fault) =>
+        fault($"Metadata.{key}", $"starts with '{ReservedPrefix}', which is kept for River itself; choose another key.", null);
+
+    private static byte[] Bytes(JsonObject metadata, Func<string, string, Exception?, RiverException> fault)
+    {
         using var buffer = new PooledBuffer(MaxBytes);
         try
         {

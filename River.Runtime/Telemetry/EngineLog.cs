@@ -101,8 +101,11 @@ internal static partial class EngineLog
     [LoggerMessage(3005, LogLevel.Information, "Job {Kind} {Id} is handed back, because the client stops or its queue is removed")]
     public static partial void JobHandedBack(this ILogger logger, string kind, long id);
 
-    [LoggerMessage(3006, LogLevel.Warning, "The retry policy of job {Kind} {Id} asked for a wait of {Wait}, which is negative or over 292 years; River's policy is used")]
+    [LoggerMessage(3006, LogLevel.Warning, "The retry policy of job {Kind} {Id} asked for a wait of {Wait}, which is negative or over ten years; River's policy is used")]
     public static partial void RetryPolicyOutOfRange(this ILogger logger, string kind, long id, TimeSpan wait);
+
+    [LoggerMessage(3020, LogLevel.Error, "The error handler failed at job {Kind} {Id}; the job goes its ordinary way")]
+    public static partial void ErrorHandlerFailed(this ILogger logger, Exception error, string kind, long id);
 
     [LoggerMessage(3007, LogLevel.Warning, "The retry policy of job {Kind} {Id} threw; River's policy is used")]
     public static partial void RetryPolicyFailed(this ILogger logger, Exception error, string kind, long id);

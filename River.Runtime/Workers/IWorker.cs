@@ -24,7 +24,7 @@ public interface IRetryPolicy
     /// <summary>The wait before the next attempt.</summary>
     /// <param name="job">The job's row before this failure: <see cref="JobRow.Errors"/> holds the earlier ones.</param>
     /// <param name="error">What went wrong.</param>
-    /// <returns>A duration from now. A negative one falls back to River's policy with a warning.</returns>
+    /// <returns>A duration from now: zero to ten years. Any other falls back to River's policy with a warning, and so does an exception.</returns>
     TimeSpan NextRetry(JobRow job, Exception error);
 }
 
@@ -35,7 +35,7 @@ public interface IRetryPolicy<TArgs>
     /// <summary>The wait before the next attempt.</summary>
     /// <param name="job">The job that failed.</param>
     /// <param name="error">What went wrong.</param>
-    /// <returns>A duration from now, or null for the client's policy.</returns>
+    /// <returns>A duration from now, zero to ten years, or null for the policy that the job declares or the client has.</returns>
     TimeSpan? NextRetry(Job<TArgs> job, Exception error);
 }
 

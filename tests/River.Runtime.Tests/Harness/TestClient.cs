@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using River.Client;
+using River.Extending;
 using River.Fetching;
 using River.Hosting;
 using River.Inserting;
@@ -24,6 +25,12 @@ internal sealed class ClientSetup
     public Action<RiverOptions> Options { get; set; } = static _ => { };
 
     public Action<IServiceCollection> Services { get; set; } = static _ => { };
+
+    /// <summary>Middleware and hooks for all jobs.</summary>
+    public List<ExtensionRegistration> Extensions { get; } = [];
+
+    /// <summary>Middleware and hooks for the jobs of a type, or for a worker's.</summary>
+    public List<(Type? Owner, ExtensionRegistration Extension)> OwnedExtensions { get; } = [];
 
     /// <summary>Drives the loops. Default: the machine's clock.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
@@ -96,7 +103,8 @@ internal sealed class TestClient : IAsyncDisposable
         services.AddSingleton(new QueueTable(declared, options));
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<StoreGate>();
-        services.AddSingleton(new Inserter(declared, () => options, setup.Time));
+        services.AddSingleton(provider => new InsertExtensions(registry, provider));
+        services.AddSingleton(provider => new Inserter(declared, () => options, setup.Time, provider.GetRequiredService<InsertExtensions>()));
         services.AddSingleton<IJobClient>(provider => new JobClient(
             provider.GetRequiredService<StoreGate>(),
             provider.GetRequiredService<JobStore>(),
@@ -104,10 +112,17 @@ internal sealed class TestClient : IAsyncDisposable
             new Lazy<IQueueNudge?>(provider.GetService<IQueueNudge>),
             provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<InsertExtensions>()));
         foreach (var worker in setup.Workers)
             worker.AddServices(services);
         setup.Services(services);
+        foreach (var (owner, extension) in setup.Extensions.Select(one => ((Type?)null, one)).Concat(setup.OwnedExtensions))
+        {
+            registry.Use(extension, owner);
+            extension.AddServices(services);
+        }
+
         EngineServices.Add(services);
         return new TestClient(services.BuildServiceProvider(), store, logs);
     }
