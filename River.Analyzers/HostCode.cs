@@ -18,12 +18,18 @@ internal sealed class HostCode
 {
     private static readonly SyntaxTreeValueProvider<HostCode> PerFile = new(Read);
 
+    /// <summary>What a file must hold to say anything. Looking for it is far cheaper than walking every file's nodes.</summary>
+    private static readonly string[] Words = { "AddRiver", "AddJobs", "AllowUndeclaredQueues", "JobTimeout", "MaxWorkers", "Work(", "Work (" };
+
+    private static readonly HostCode Nothing = new(addsRiver: false, addsClient: false, addsJobs: false, allowsUndeclaredQueues: false, setsJobTimeout: false, ImmutableArray<WorkedQueue>.Empty);
+
     private readonly ImmutableArray<WorkedQueue> _worked;
 
-    private HostCode(bool addsRiver, bool addsClient, bool allowsUndeclaredQueues, bool setsJobTimeout, ImmutableArray<WorkedQueue> worked)
+    private HostCode(bool addsRiver, bool addsClient, bool addsJobs, bool allowsUndeclaredQueues, bool setsJobTimeout, ImmutableArray<WorkedQueue> worked)
     {
         AddsRiver = addsRiver;
         AddsClient = addsClient;
+        AddsJobs = addsJobs;
         AllowsUndeclaredQueues = allowsUndeclaredQueues;
         SetsJobTimeout = setsJobTimeout;
         _worked = worked;
@@ -34,6 +40,9 @@ internal sealed class HostCode
 
     /// <summary>Whether <c>AddRiverClient(…)</c> is called.</summary>
     public bool AddsClient { get; }
+
+    /// <summary>Whether <c>AddJobs()</c> is called, which takes in all that is referenced.</summary>
+    public bool AddsJobs { get; }
 
     /// <summary>Whether the program has a client, and none that works jobs.</summary>
     public bool OnlyEnqueues => AddsClient && !AddsRiver;
@@ -50,6 +59,7 @@ internal sealed class HostCode
         return new HostCode(
             files.Any(file => file.AddsRiver),
             files.Any(file => file.AddsClient),
+            files.Any(file => file.AddsJobs),
             files.Any(file => file.AllowsUndeclaredQueues),
             files.Any(file => file.SetsJobTimeout),
             files.SelectMany(file => file._worked).ToImmutableArray());
@@ -61,8 +71,13 @@ internal sealed class HostCode
 
     private static HostCode Read(SyntaxTree tree)
     {
+        var text = tree.GetText().ToString();
+        if (!Words.Any(word => text.IndexOf(word, StringComparison.Ordinal) >= 0))
+            return Nothing;
+
         var addsRiver = false;
         var addsClient = false;
+        var addsJobs = false;
         var allowsUndeclaredQueues = false;
         var setsJobTimeout = false;
         var worked = ImmutableArray.CreateBuilder<WorkedQueue>();
@@ -78,6 +93,9 @@ internal sealed class HostCode
                         break;
                     case "AddRiverClient":
                         addsClient = true;
+                        break;
+                    case "AddJobs":
+                        addsJobs = true;
                         break;
                     case "AllowUndeclaredQueues":
                         allowsUndeclaredQueues = true;
@@ -101,7 +119,7 @@ internal sealed class HostCode
             }
         }
 
-        return new HostCode(addsRiver, addsClient, allowsUndeclaredQueues, setsJobTimeout, worked.ToImmutable());
+        return new HostCode(addsRiver, addsClient, addsJobs, allowsUndeclaredQueues, setsJobTimeout, worked.ToImmutable());
     }
 
     private static string? MethodName(InvocationExpressionSyntax call) => call.Expression switch

@@ -17,16 +17,17 @@ public sealed class RiverGenerator : IIncrementalGenerator
     {
         context.RegisterPostInitializationOutput(static output => output.AddEmbeddedAttributeDefinition());
 
+        var sources = new JobSources();
         var target = context.CompilationProvider
             .Combine(context.AnalyzerConfigOptionsProvider)
             .Select(static (pair, _) => TargetModel.Read(pair.Left, pair.Right)).WithTrackingName(StepNames.Target);
         var references = context.CompilationProvider
-            .Select(JobSources.ReadReferences).WithTrackingName(StepNames.References);
+            .Select(sources.ReadReferences).WithTrackingName(StepNames.References);
         var declaredJobs = context.SyntaxProvider
-            .ForAttributeWithMetadataName(KnownTypes.JobAttributeName, JobSources.IsType, JobSources.ReadJob)
+            .ForAttributeWithMetadataName(KnownTypes.JobAttributeName, JobSources.IsType, sources.ReadJob)
             .WhereNotNull().WithTrackingName(StepNames.DeclaredJobs);
         var workers = context.SyntaxProvider
-            .CreateSyntaxProvider(JobSources.IsClassWithBases, JobSources.ReadWorker)
+            .CreateSyntaxProvider(JobSources.IsClassWithBases, sources.ReadWorker)
             .WhereNotNull().Collect()
             .Select(static (found, _) => new EquatableArray<WorkerModel>(found)).WithTrackingName(StepNames.Workers);
         var queues = context.SyntaxProvider

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -17,6 +18,7 @@ internal sealed class EnqueueMethods
     private readonly KnownTypes _known;
     private readonly INamedTypeSymbol _client;
     private readonly INamedTypeSymbol? _request;
+    private readonly ConcurrentDictionary<ISymbol, ImmutableDictionary<string, INamedTypeSymbol>> _jobsByNamespace = new(SymbolEqualityComparer.Default);
 
     private EnqueueMethods(KnownTypes known, INamedTypeSymbol client, INamedTypeSymbol? request)
     {
@@ -71,9 +73,14 @@ internal sealed class EnqueueMethods
     {
         var name = generated.ContainingType.Name;
         var id = name.Substring(0, name.LastIndexOf(GeneratedClass, StringComparison.Ordinal));
-        return TypesIn(generated.ContainingNamespace.GetTypeMembers(), "").Where(type => JsonTypes.Id(type.Path) == id && type.Symbol.Find(_known.JobAttribute) is not null)
-            .Select(type => type.Symbol).FirstOrDefault();
+        return _jobsByNamespace.GetOrAdd(generated.ContainingNamespace, space => JobsIn((INamespaceSymbol)space)).TryGetValue(id, out var job) ? job : null;
     }
+
+    // Every call asks, and a namespace may have very many jobs.
+    private ImmutableDictionary<string, INamedTypeSymbol> JobsIn(INamespaceSymbol space) => TypesIn(space.GetTypeMembers(), "")
+        .Where(type => type.Symbol.Find(_known.JobAttribute) is not null)
+        .GroupBy(type => JsonTypes.Id(type.Path), StringComparer.Ordinal)
+        .ToImmutableDictionary(jobs => jobs.Key, jobs => jobs.First().Symbol, StringComparer.Ordinal);
 
     private static IEnumerable<(INamedTypeSymbol Symbol, string Path)> TypesIn(ImmutableArray<INamedTypeSymbol> types, string around) =>
         types.SelectMany(type => TypesIn(type.GetTypeMembers(), around + type.Name + ".").Prepend((type, around + type.Name)));

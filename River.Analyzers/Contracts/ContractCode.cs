@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -14,6 +15,8 @@ internal sealed class ContractCode
 {
     private readonly KnownTypes _known;
     private readonly ImmutableArray<(INamedTypeSymbol Type, string Kind)> _jobs;
+    private readonly Dictionary<string, INamedTypeSymbol> _byKind = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableArray<ContractFact>?> _facts = new(StringComparer.Ordinal);
     private readonly ImmutableHashSet<string> _kinds;
     private readonly ImmutableHashSet<string> _periodic;
     private readonly ImmutableHashSet<string> _queues;
@@ -23,6 +26,12 @@ internal sealed class ContractCode
         _known = known;
         var types = OwnWorkers.TypesIn(known.Compilation.Assembly.GlobalNamespace, cancellationToken).ToImmutableArray();
         _jobs = types.Where(type => type.Find(known.JobAttribute) is not null).Select(type => (type, JobShape.KindOf(type, known))).ToImmutableArray();
+        foreach (var (type, kind) in _jobs)
+        {
+            if (!_byKind.ContainsKey(kind))
+                _byKind.Add(kind, type);
+        }
+
         _kinds = _jobs.SelectMany(job => AliasesOf(job.Type).Append(job.Kind)).ToImmutableHashSet(StringComparer.Ordinal);
         _periodic = types.SelectMany(PeriodicOf).ToImmutableHashSet(StringComparer.Ordinal);
         _queues = QueueShape.ReadAll(known.Compilation.Assembly, known, cancellationToken).Select(queue => queue.Name).ToImmutableHashSet(StringComparer.Ordinal);
@@ -36,13 +45,11 @@ internal sealed class ContractCode
     /// <summary>Whether a schedule's fact holds.</summary>
     public bool Schedules(string key) => _periodic.Contains(key);
 
-    public INamedTypeSymbol? JobOf(string kind) => _jobs.FirstOrDefault(job => job.Kind == kind).Type;
+    public INamedTypeSymbol? JobOf(string kind) => _byKind.TryGetValue(kind, out var type) ? type : null;
 
-    /// <summary>The facts of a job; null where it is invalid, or no job has the kind.</summary>
+    /// <summary>The facts of a job; null where it is invalid, or no job has the kind. Each of a file's lines asks for them, so they are read once.</summary>
     public ImmutableArray<ContractFact>? FactsOf(string kind, CancellationToken cancellationToken) =>
-        JobOf(kind) is { } type && JobShape.Read(type, _known, cancellationToken).Model is { } model
-            ? ContractFacts.Of(model, cancellationToken).ToImmutableArray()
-            : null;
+        _facts.GetOrAdd(kind, one => Read(one, cancellationToken));
 
     /// <summary>
     /// The job that a lost kind most likely has become: one that the contract doesn't know, with at least half of the lost
@@ -50,8 +57,9 @@ internal sealed class ContractCode
     /// </summary>
     public INamedTypeSymbol? SuccessorOf(string lost, ContractFiles files, CancellationToken cancellationToken)
     {
-        var args = files.Standing().Where(line => line.Fact.Kind == lost && line.Fact.IsArg).Select(line => line.Fact.Name + " " + line.Fact.Value).ToImmutableHashSet(StringComparer.Ordinal);
-        var newcomers = _jobs.Where(job => !files.Shipped.Any(line => line.Fact.Key == ContractFact.Job(job.Kind).Key)).ToImmutableArray();
+        var args = files.Standing(lost).Where(line => line.Fact.IsArg).Select(line => line.Fact.Name + " " + line.Fact.Value).ToImmutableHashSet(StringComparer.Ordinal);
+        var shipped = new HashSet<string>(files.Shipped.Select(line => line.Fact.Key), StringComparer.Ordinal);
+        var newcomers = _jobs.Where(job => !shipped.Contains(ContractFact.Job(job.Kind).Key)).ToImmutableArray();
         var best = newcomers
             .Select(job => (job.Type, Score: Score(job.Kind, args, cancellationToken)))
             .OrderByDescending(one => one.Score).ThenBy(one => one.Type.Name, StringComparer.Ordinal).FirstOrDefault();
@@ -59,6 +67,11 @@ internal sealed class ContractCode
             return best.Type;
         return Grammar.Nearest.Of(lost, newcomers.Select(job => job.Kind)) is { } nearest ? newcomers.First(job => job.Kind == nearest).Type : null;
     }
+
+    private ImmutableArray<ContractFact>? Read(string kind, CancellationToken cancellationToken) =>
+        JobOf(kind) is { } type && JobShape.Read(type, _known, cancellationToken).Model is { } model
+            ? ContractFacts.Of(model, cancellationToken).ToImmutableArray()
+            : null;
 
     private double Score(string kind, ImmutableHashSet<string> args, CancellationToken cancellationToken)
     {

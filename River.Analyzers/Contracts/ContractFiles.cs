@@ -21,6 +21,8 @@ internal sealed class ContractFiles
     private readonly List<ContractLine> _lines = new();
     private readonly List<ContractLine> _unreadable = new();
     private readonly List<(ContractLine Line, ContractLine Other)> _disagreements = new();
+    private ImmutableArray<ContractLine> _standing;
+    private ILookup<string, ContractLine> _standingByKind = null!;
 
     private ContractFiles()
     {
@@ -67,6 +69,10 @@ internal sealed class ContractFiles
             }
         }
 
+        contract._standing = contract._shipped.Values
+            .Where(line => !line.Fact.IsEnd && !contract.IsEnded(line.Fact.Key) && !contract.IsEnded(ContractFact.Job(line.Fact.Kind).Key))
+            .ToImmutableArray();
+        contract._standingByKind = contract._standing.ToLookup(line => line.Fact.Kind, StringComparer.Ordinal);
         return contract;
     }
 
@@ -75,8 +81,10 @@ internal sealed class ContractFiles
         (_unshipped.TryGetValue(key, out var line) || _shipped.TryGetValue(key, out line)) && !line.Fact.IsEnd ? line.Fact : null;
 
     /// <summary>The released lines about facts that nobody has taken back.</summary>
-    public IEnumerable<ContractLine> Standing() =>
-        _shipped.Values.Where(line => !line.Fact.IsEnd && !IsEnded(line.Fact.Key) && !IsEnded(ContractFact.Job(line.Fact.Kind).Key));
+    public IEnumerable<ContractLine> Standing() => _standing;
+
+    /// <summary>The same of one kind. Every job asks for its own, so they are sorted out once.</summary>
+    public IEnumerable<ContractLine> Standing(string kind) => _standingByKind[kind];
 
     /// <summary>Whether a line takes a fact back.</summary>
     public bool IsEnded(string key) =>

@@ -48,7 +48,7 @@ internal sealed class ContractedJob
                     yield return fault;
             }
 
-            foreach (var line in _files.Standing().Where(line => line.Fact.Kind == kind))
+            foreach (var line in _files.Standing(kind))
             {
                 if (line.Fact.Word == ContractFact.PeriodicWord && !_code.Value.Schedules(line.Fact.Key) && kind == _job.Kind)
                     yield return ContractFault.Break(JobShape.Where(_type), kind, LostSchedule(line.Fact));
@@ -62,7 +62,7 @@ internal sealed class ContractedJob
 
     private IEnumerable<ContractFault> ArgBreaks(string kind)
     {
-        var lines = _files.Standing().Where(line => line.Fact.Kind == kind).Select(line => line.Fact).ToArray();
+        var lines = _files.Standing(kind).Select(line => line.Fact).ToArray();
         if (lines.Length == 0)
             yield break;
         var shipped = new ContractShape(lines.Where(fact => fact.IsArg));

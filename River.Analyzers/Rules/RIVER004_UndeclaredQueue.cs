@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Grammar;
 using River.Shapes;
 
@@ -14,8 +15,8 @@ namespace River.Analyzers.Rules;
 
 /// <summary>
 /// A queue that nothing declares: an error in <c>[Job]</c>, a warning where a call names it. Reports RIVER005 for a name
-/// that nothing could declare, unless a declared one is near. A library's job without a queue isn't reported: its host
-/// may well declare <c>default</c>.
+/// that nothing could declare, unless a declared one is near, and for one that another generator writes. A library's job
+/// without a queue isn't reported there: its host may well declare <c>default</c>, and is told where it takes the job in.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
@@ -49,19 +50,25 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         var queues = new Lazy<DeclaredQueues>(() => DeclaredQueues.Of(known, CancellationToken.None));
         var code = new Lazy<HostCode>(() => HostCode.Read(context.Compilation, (tree, reader) => context.TryGetValue(tree, reader, out var file) ? file : null));
         var calls = new QueueCalls(known, code);
+        var generated = new Lazy<ImmutableDictionary<string, string>>(() => GeneratedQueues(known));
         var isProgram = Registration.IsProgram(context.Compilation);
         context.RegisterSymbolAction(
             symbol =>
             {
-                AnalyzeJob(symbol, known, queues);
+                AnalyzeJob(symbol, known, queues, generated);
                 if (isProgram)
                     AnalyzeDefault(symbol, known, queues, code);
             },
             SymbolKind.NamedType);
         context.RegisterOperationAction(operation => AnalyzeCall(operation, calls, queues), OperationKind.Invocation, OperationKind.SimpleAssignment);
+        if (isProgram)
+        {
+            var references = new Lazy<ImmutableArray<ManifestModel>>(() => ManifestReader.Read(known, CancellationToken.None));
+            context.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, references, queues, code), OperationKind.Invocation);
+        }
     }
 
-    private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues)
+    private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues, Lazy<ImmutableDictionary<string, string>> generated)
     {
         if (context.Symbol.Find(known.JobAttribute) is not { } attribute
             || JobShape.QueueOf(attribute, context.Compilation, context.CancellationToken) is not { } queue
@@ -72,7 +79,9 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
 
         if (queue.Name is { } name)
         {
-            if (!queues.Value.Knows(name))
+            if (IsOfAnotherGenerator((INamedTypeSymbol)context.Symbol, name, written, generated) is { } other)
+                context.ReportDiagnostic(Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written.GetLocation(), written.ToString(), $"is a constant of another generator, and generators don't see each other's code: that it is '{name}' can't be known while this project is built, so jobs of '{context.Symbol.Name}' would go to '{other}'; write the name, or use the constant of River.Queues"));
+            else if (!queues.Value.Knows(name))
                 context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, name, queues.Value.Nearest(name), Consequence));
         }
         else if (written is MemberAccessExpressionSyntax { Expression: var container } && NameOf(container) == "Queues" && queues.Value.NameOf(queue.Constant!) is null)
@@ -82,6 +91,20 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
             context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, "Queues." + queue.Constant, nearest is null ? null : "Queues." + nearest, Consequence));
         }
     }
+
+    /// <summary>The queue that the generator took for the attribute's, where the two differ: it saw no value for a constant that isn't River's own.</summary>
+    private static string? IsOfAnotherGenerator(INamedTypeSymbol job, string name, ExpressionSyntax written, Lazy<ImmutableDictionary<string, string>> generated) =>
+        written is not LiteralExpressionSyntax
+        && !(written is MemberAccessExpressionSyntax { Expression: var container } && NameOf(container) == "Queues")
+        && generated.Value.TryGetValue(JobTypeShape.Read(job).MetadataName, out var taken)
+        && taken != name
+            ? taken
+            : null;
+
+    private static ImmutableDictionary<string, string> GeneratedQueues(KnownTypes known) =>
+        (ManifestReader.ReadOwn(known)?.Jobs ?? Enumerable.Empty<JobFact>())
+            .GroupBy(job => job.Type, StringComparer.Ordinal)
+            .ToImmutableDictionary(jobs => jobs.Key, jobs => jobs.First().Queue, StringComparer.Ordinal);
 
     /// <summary>A job that names no queue goes to 'default', which a program has to declare as any other.</summary>
     private static void AnalyzeDefault(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues, Lazy<HostCode> code)
@@ -97,6 +120,31 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         }
     }
 
+    /// <summary>
+    /// Referenced jobs whose queue nothing declares, mostly 'default', have no place here but the call that takes them in.
+    /// A program that registers only some of its references by name isn't judged: the start of the host does that.
+    /// </summary>
+    private static void AnalyzeRegistration(OperationAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<ManifestModel>> references, Lazy<DeclaredQueues> queues, Lazy<HostCode> code)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (!Registration.IsAddClient(call, known) || !code.Value.AddsJobs || code.Value.AllowsUndeclaredQueues)
+            return;
+        var undeclared = references.Value
+            .SelectMany(reference => reference.Jobs.Select(job => (reference.Assembly, Job: job)))
+            .Where(one => !queues.Value.Knows(one.Job.Queue));
+        foreach (var ofQueue in undeclared.GroupBy(one => one.Job.Queue, StringComparer.Ordinal))
+        {
+            var (assembly, job) = ofQueue.First();
+            var others = ofQueue.Count() - 1;
+            context.ReportDiagnostic(Report(
+                DiagnosticSeverity.Error,
+                Written.GetLocation(call),
+                ofQueue.Key,
+                nearest: null,
+                $"Job '{job.Type.Replace('+', '.')}' of '{assembly}'{(others == 0 ? "" : " and " + Text.Of(others) + " more")} would go there. {Consequence}"));
+        }
+    }
+
     private static void AnalyzeCall(OperationAnalysisContext context, QueueCalls calls, Lazy<DeclaredQueues> queues)
     {
         if (calls.QueueNamedBy(context.Operation) is { ConstantValue: { HasValue: true, Value: string name } } value
@@ -108,17 +156,20 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static Diagnostic Report(DiagnosticSeverity severity, SyntaxNode written, string queue, string? nearest, string consequence)
+    private static Diagnostic Report(DiagnosticSeverity severity, SyntaxNode written, string queue, string? nearest, string consequence) =>
+        Report(severity, written.GetLocation(), queue, nearest, consequence);
+
+    private static Diagnostic Report(DiagnosticSeverity severity, Location written, string queue, string? nearest, string consequence)
     {
         if (nearest is null && !queue.StartsWith("Queues.", StringComparison.Ordinal) && !QueueName.IsValid(queue, out var reason))
-            return Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written.GetLocation(), severity, additionalLocations: null, properties: null, queue, InvalidQueueAnalyzer.Malformed(reason));
+            return Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written, severity, additionalLocations: null, properties: null, queue, InvalidQueueAnalyzer.Malformed(reason));
         var hints = FixHints.Suggesting(nearest);
         if (QueueName.IsValid(queue))
             hints = hints.Add(FixHints.Queue, queue);
         var advice = nearest is not null ? $"did you mean '{nearest}'?"
             : queue.StartsWith("Queues.", StringComparison.Ordinal) ? "declare it by [assembly: Queue(…)]."
             : $"declare it by [assembly: Queue({SymbolDisplay.FormatLiteral(queue, quote: true)})].";
-        return Diagnostic.Create(Descriptor, written.GetLocation(), severity, additionalLocations: null, hints, queue, advice, consequence);
+        return Diagnostic.Create(Descriptor, written, severity, additionalLocations: null, hints, queue, advice, consequence);
     }
 
     private static string? NameOf(ExpressionSyntax expression) => expression switch

@@ -43,9 +43,15 @@ public sealed class NoWorkerAnalyzer : DiagnosticAnalyzer
     private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, WorkingHost host)
     {
         var type = (INamedTypeSymbol)context.Symbol;
-        if (type.Find(known.JobAttribute) is null || JobShape.Read(type, known, context.CancellationToken).Model is not { External: false, SelfWorking: null } job)
+        // Nearly every job has a worker, and then its whole shape needn't be read.
+        if (type.Find(known.JobAttribute) is null
+            || host.HasWorker(type, JobShape.KindOf(type, known))
+            || JobShape.Read(type, known, context.CancellationToken).Model is not { External: false, SelfWorking: null } job)
+        {
             return;
-        if (host.Resolve(job.Queue) is { } queue && !host.HasWorker(type, job.Kind) && host.Works(queue))
+        }
+
+        if (host.Resolve(job.Queue) is { } queue && host.Works(queue))
             context.ReportDiagnostic(Report(JobShape.Where(type), type.Name, queue, job.Type.FullName));
     }
 

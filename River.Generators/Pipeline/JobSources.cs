@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -8,13 +9,15 @@ using River.Shapes;
 namespace River.Generators.Pipeline;
 
 /// <summary>Where the models come from: the only code of the pipeline that sees symbols and syntax.</summary>
-internal static class JobSources
+internal sealed class JobSources
 {
+    private readonly ConditionalWeakTable<Compilation, Known> _known = new();
+
     public static bool IsType(SyntaxNode node, CancellationToken cancellationToken) => node is TypeDeclarationSyntax;
 
-    public static JobModel? ReadJob(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    public JobModel? ReadJob(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
-        if (KnownTypes.Of(context.SemanticModel.Compilation) is not { } known || context.TargetSymbol is not INamedTypeSymbol type)
+        if (KnownIn(context.SemanticModel.Compilation) is not { } known || context.TargetSymbol is not INamedTypeSymbol type)
             return null;
 
         // A type that wrongly has the attribute on two parts is read once, or two files would get one name.
@@ -27,8 +30,8 @@ internal static class JobSources
     public static bool IsClassWithBases(SyntaxNode node, CancellationToken cancellationToken) =>
         node is ClassDeclarationSyntax { BaseList: not null } or RecordDeclarationSyntax { BaseList: not null };
 
-    public static WorkerModel? ReadWorker(GeneratorSyntaxContext context, CancellationToken cancellationToken) =>
-        KnownTypes.Of(context.SemanticModel.Compilation) is { } known
+    public WorkerModel? ReadWorker(GeneratorSyntaxContext context, CancellationToken cancellationToken) =>
+        KnownIn(context.SemanticModel.Compilation) is { } known
         && context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is INamedTypeSymbol type
         && WorkerShape.IsWorker(type, known)
             ? WorkerShape.Read(type, known, cancellationToken).Model
@@ -40,11 +43,24 @@ internal static class JobSources
             .OfType<QueueModel>()
             .ToImmutableArray();
 
-    public static EquatableArray<ManifestModel> ReadReferences(Compilation compilation, CancellationToken cancellationToken) =>
-        KnownTypes.Of(compilation) is { } known
+    public EquatableArray<ManifestModel> ReadReferences(Compilation compilation, CancellationToken cancellationToken) =>
+        KnownIn(compilation) is { } known
             ? new EquatableArray<ManifestModel>(ManifestReader.Read(known, cancellationToken))
             : EquatableArray<ManifestModel>.Empty;
 
+    /// <summary>River's types, looked up once for all that a compilation declares.</summary>
+    private KnownTypes? KnownIn(Compilation compilation) => _known.GetValue(compilation, static one => new Known(KnownTypes.Of(one))).Types;
+
+    private sealed class Known
+    {
+        public Known(KnownTypes? types) => Types = types;
+
+        public KnownTypes? Types { get; }
+    }
+}
+
+internal static class Steps
+{
     public static IncrementalValuesProvider<T> WhereNotNull<T>(this IncrementalValuesProvider<T?> values)
         where T : class => values.Where(static value => value is not null)!;
 

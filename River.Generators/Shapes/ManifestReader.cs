@@ -27,6 +27,11 @@ internal static class ManifestReader
         return manifests.OrderBy(manifest => manifest.Assembly, System.StringComparer.Ordinal).ToImmutableArray();
     }
 
+    /// <summary>What the generator has written of the compilation's own jobs; null where it hasn't run.</summary>
+    public static ManifestModel? ReadOwn(KnownTypes known) => known.Compilation.Assembly.Find(known.ManifestAttribute) is { } attribute
+        ? Fact.Read(known.Compilation.Assembly.Name, registration: null, Facts(attribute))
+        : null;
+
     private static string? Registration(TypedConstant registration) =>
         registration is { Kind: TypedConstantKind.Type, Value: INamedTypeSymbol type } ? CSharpText.Key(type) : null;
 

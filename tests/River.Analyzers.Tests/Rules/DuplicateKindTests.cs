@@ -70,7 +70,7 @@ public sealed class DuplicateKindTests() : RuleTest("RIVER003")
         Code.Of(
             """
             var services = new ServiceCollection();
-            [|services.AddRiverClient(river => river.UsePostgres("Host=x").AddJobs())|];
+            [|services.AddRiverClient(river => river.UsePostgres("Host=x").AddJobs().AllowUndeclaredQueues())|];
             """).AsProgram().Referencing(
                 Code.Of("namespace A; [Job(Kind = \"shared\")] public sealed partial record One;").Named("A.Jobs"),
                 Code.Of("namespace B; [Job(Kind = \"shared\")] public sealed partial record Two;").Named("B.Jobs")),

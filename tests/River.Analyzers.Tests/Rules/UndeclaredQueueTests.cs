@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using River.Analyzers.Tests.Harness;
 using Xunit;
 
@@ -245,4 +246,57 @@ public sealed class UndeclaredQueueTests() : RuleTest("RIVER004")
         Code.Of("new ServiceCollection().AddRiverClient(river => river.AddJobs());\n\n[[|Job|]] public sealed partial record Ping;\n").And("Queues.cs", "[assembly: Queue(\"mail\")]\n").AsProgram(),
         Code.Of("new ServiceCollection().AddRiverClient(river => river.AddJobs());\n\n[Job] public sealed partial record Ping;\n").And("Queues.cs", "[assembly: Queue(\"mail\")]\n[assembly: Queue(\"default\")]\n").AsProgram(),
         "declare");
+
+    [Theory]
+    [InlineData("AddRiver")]
+    [InlineData("AddRiverClient")]
+    public Task A_program_declares_the_queues_of_the_jobs_that_it_takes_in(string add) => SaysAsync(
+        Code.Of($"[assembly: Queue(\"mail\")]\nnew ServiceCollection().[|{add}|](river => river.AddJobs());")
+            .Referencing(Code.Of("[Job(External = true)] public sealed partial record Ping; [Job(External = true)] public sealed partial record Pong;").Named("Contracts"))
+            .AsProgram(),
+        "queue 'default' is not declared; declare it by [assembly: Queue(\"default\")]", "Job 'Ping' of 'Contracts' and 1 more");
+
+    [Theory]
+    [InlineData("river.AddJobs()", "[assembly: Queue(\"default\")]")]
+    [InlineData("river.AddJobs().AllowUndeclaredQueues()", "")]
+    [InlineData("river.AddContractsJobs()", "")]
+    public Task A_program_that_declares_them_takes_any_or_registers_by_name_is_fine(string registration, string declaration) => ReportsAsync(
+        Code.Of($"{declaration}\nnew ServiceCollection().AddRiverClient(river => {registration});")
+            .Referencing(Code.Of("[Job] public sealed partial record Ping;").Named("Contracts"))
+            .AsProgram());
+
+    [Fact]
+    public async Task A_constant_of_another_generator_is_an_error_where_it_is_written()
+    {
+        const string Job =
+            """
+            using River;
+            [assembly: Queue("default")]
+            [assembly: Queue("fax")]
+            [Job(Queue = Elsewhere.Names.Fax)] public sealed partial record SendFax;
+            [Job(Queue = Elsewhere.Names.Letter)] public sealed partial record SendLetter;
+            [Job(Queue = Own.Letter)] public sealed partial record Another;
+            internal static class Own { public const string Letter = "fax"; }
+            """;
+        var project = await UserProject.OpenAsync(Code.Of(Job).WithoutGenerator(), Token);
+        var compilation = await UserProject.CompileAsync(project, Token);
+        CSharpGeneratorDriver
+            .Create([.. Parts.New<IIncrementalGenerator>(Parts.Generators).Append(new OtherGenerator()).Select(generator => generator.AsSourceGenerator())], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options)
+            .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _, Token);
+
+        var found = await Analysis.AllAsync(compilation, project.AnalyzerOptions, Token);
+
+        // 'Fax' is what River's own constant of that queue is called, so that its meaning is the same by chance.
+        Assert.Equal(["Elsewhere.Names.Letter"], found.Select(one => one.Location.SourceTree!.ToString().Substring(one.Location.SourceSpan.Start, one.Location.SourceSpan.Length)));
+        Assert.Equal(("RIVER005", DiagnosticSeverity.Error), (found[0].Id, found[0].Severity));
+        Assert.Contains("of another generator", found[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("would go to 'default'", found[0].GetMessage(), StringComparison.Ordinal);
+    }
+
+    private sealed class OtherGenerator : IIncrementalGenerator
+    {
+        public void Initialize(IncrementalGeneratorInitializationContext context) => context.RegisterSourceOutput(
+            context.CompilationProvider,
+            static (output, _) => output.AddSource("Names.cs", "namespace Elsewhere { internal static class Names { public const string Fax = \"fax\"; public const string Letter = \"fax\"; } }"));
+    }
 }

@@ -1,8 +1,8 @@
-using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using River.Generators.Pipeline;
 using River.Generators.Tests.Projects;
+using static River.Generators.Tests.Incremental.Reruns;
 
 namespace River.Generators.Tests.Incremental;
 
@@ -179,29 +179,5 @@ public sealed class CachingTests
         Assert.DoesNotContain("PingWorker", edited.Files["River.Jobs.g.cs"], StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> AllSteps =>
-        typeof(StepNames).GetFields(BindingFlags.Static | BindingFlags.Public).Select(constant => (string)constant.GetValue(null)!);
-
     private static GeneratedProject Shop() => TestProject.Library(Declarations, Ping, Pong, Worker).Generate().AssertCompiles();
-
-    private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratedProject project, string step) =>
-        project.Result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason);
-
-    private static bool Modified(GeneratedProject project, string step) =>
-        Reasons(project, step).Any(reason => reason is not (IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged));
-
-    private static IEnumerable<string> ModifiedSteps(GeneratedProject project) =>
-        AllSteps.Where(step => Modified(project, step)).Order(StringComparer.Ordinal);
-
-    /// <summary>The files that were written again, other than ones that weren't there before.</summary>
-    private static IEnumerable<string> ModifiedFiles(GeneratedProject project) => project.Result.TrackedOutputSteps
-        .SelectMany(step => step.Value)
-        .SelectMany(run => run.Outputs)
-        .Where(output => output.Reason == IncrementalStepRunReason.Modified)
-        .SelectMany(output => HintNames(output.Value))
-        .Order(StringComparer.Ordinal);
-
-    private static IEnumerable<string> HintNames(object output) =>
-        ((System.Collections.IEnumerable)((System.Runtime.CompilerServices.ITuple)output)[0]!).Cast<object>()
-            .Select(source => (string)source.GetType().GetProperty("HintName")!.GetValue(source)!);
 }

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace River.Benchmarks.GeneratorCost;
+
+/// <summary>What the SDK's compiler takes for the whole project, in milliseconds.</summary>
+/// <param name="With">Processor time with the generator and the analyzers.</param>
+/// <param name="Without">Processor time without both; what was generated is compiled as files.</param>
+/// <param name="WallWith">Time on the clock with both.</param>
+/// <param name="WallWithout">Time on the clock without both.</param>
+/// <param name="Generator">What the compiler's own report says of the generator.</param>
+/// <param name="Analyzers">What the compiler's own report says of the analyzers, summed over its threads.</param>
+/// <param name="Slowest">The analyzers that take the most, by that report.</param>
+internal sealed partial record CompileTimes(double With, double Without, double WallWith, double WallWithout, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
+{
+    /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
+    public double Share => (With - Without) / With * 100;
+
+    /// <summary>The same by the compiler's own report.</summary>
+    public double ReportedShare => (Generator + Analyzers) / With * 100;
+
+    public static CompileTimes Measure(string compiler, int jobs, bool contract, int runs, string directory)
+    {
+        var sources = new List<string>();
+        foreach (var (path, text) in Shop.Sources(jobs))
+            sources.Add(Write(Path.Combine(directory, path), text));
+        var shared = new List<string>
+        {
+            "/nostdlib+", "/target:exe", "/nullable:enable", "/langversion:latest", "/deterministic+", "/optimize-", "/debug:portable", "/warn:10", "/nologo",
+        };
+        shared.AddRange(Project.References.Select(reference => $"/reference:\"{reference}\""));
+        shared.AddRange(sources.Select(source => $"\"{source}\""));
+
+        var tools = new[] { typeof(Generators.RiverGenerator), typeof(Analyzers.DeclarationAnalyzer) }.Select(type => $"/analyzer:\"{type.Assembly.Location}\"").ToArray();
+        var generated = Path.Combine(directory, "generated");
+        string[] facts = contract ? [$"/additionalfile:\"{ContractFile.WriteFor(jobs, directory)}\""] : [];
+        var with = Write(Path.Combine(directory, "with.rsp"), [.. shared, .. tools, .. facts, "/reportanalyzer", $"/out:\"{directory}/with.dll\""]);
+        var writing = Write(Path.Combine(directory, "writing.rsp"), [.. shared, .. tools, $"/generatedfilesout:\"{generated}\"", $"/out:\"{directory}/with.dll\""]);
+        Directory.CreateDirectory(generated);
+        Run(compiler, writing);
+        var files = Directory.GetFiles(generated, "*.cs", SearchOption.AllDirectories);
+        var without = Write(Path.Combine(directory, "without.rsp"), [.. shared, .. files.Select(file => $"\"{file}\""), $"/out:\"{directory}/without.dll\""]);
+
+        var withs = new List<CompilerRun>();
+        var withouts = new List<CompilerRun>();
+        for (var i = 0; i < runs; i++)
+        {
+            // By turns, so that another program's load falls on both.
+            withs.Add(Run(compiler, with));
+            withouts.Add(Run(compiler, without));
+        }
+
+        var typical = withs.OrderBy(run => run.Processor).ElementAt(runs / 2);
+        return new CompileTimes(
+            Median.Of(withs.Select(run => run.Processor)),
+            Median.Of(withouts.Select(run => run.Processor)),
+            Median.Of(withs.Select(run => run.Wall)),
+            Median.Of(withouts.Select(run => run.Wall)),
+            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("generator", run.Output))),
+            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("analyzer", run.Output))),
+            AnalyzerTime.In(typical.Output).Where(time => !time.Name.EndsWith("Generator", StringComparison.Ordinal)).OrderByDescending(time => time.Milliseconds).Take(8).ToArray());
+    }
+
+    private static string Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static string Write(string path, IEnumerable<string> lines) => Write(path, string.Join('\n', lines));
+
+    private static CompilerRun Run(string compiler, string arguments)
+    {
+        // A process that has ended tells nobody its processor time here; the shell that waited for it does.
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "\"$@\"; code=$?; times >&2; exit $code", "sh", "dotnet", "exec", compiler, "/noconfig", "@" + arguments },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var started = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        var times = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        var wall = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        return process.ExitCode == 0 && !output.Contains("warning ", StringComparison.Ordinal)
+            ? new CompilerRun(ProcessorTime().Matches(times.TrimEnd().Split('\n')[^1]).Sum(Milliseconds), wall, output)
+            : throw new InvalidOperationException("The project doesn't compile without a warning:\n" + output[..Math.Min(output.Length, 4000)]);
+    }
+
+    private static double Milliseconds(Match time) =>
+        (double.Parse(time.Groups[1].Value, CultureInfo.InvariantCulture) * 60_000) + (double.Parse(time.Groups[2].Value, CultureInfo.InvariantCulture) * 1000);
+
+    [GeneratedRegex(@"(\d+)m([\d.]+)s")]
+    private static partial Regex ProcessorTime();
+
+    private sealed record CompilerRun(double Processor, double Wall, string Output);
+}
+
+/// <summary>One line of the compiler's report.</summary>
+internal sealed partial record AnalyzerTime(string Name, double Milliseconds)
+{
+    /// <summary>The sum that the report gives.</summary>
+    public static double TotalOf(string what, string report) =>
+        Regex.Match(report, $@"Total {what} execution time: ([\d.,]+) seconds") is { Success: true } match
+            ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * 1000
+            : throw new InvalidOperationException($"The compiler's report has no time of its {what}s:\n{report}");
+
+    public static IEnumerable<AnalyzerTime> In(string report) => Line().Matches(report)
+        .Select(match => new AnalyzerTime(match.Groups[2].Value, double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * 1000));
+
+    [GeneratedRegex(@"^\s+<?([\d.]+)\s+<?\d+\s+River\.[\w.]*?(\w+)(?: \(.*\))?\s*$", RegexOptions.Multiline)]
+    private static partial Regex Line();
+}

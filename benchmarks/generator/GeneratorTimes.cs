@@ -1,0 +1,55 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using River.Generators;
+
+namespace River.Benchmarks.GeneratorCost;
+
+/// <summary>What the generator takes: milliseconds of processor time, by the compiler's own driver in this process.</summary>
+/// <param name="Cold">The first run over a compilation.</param>
+/// <param name="NoEdit">A run over the same code in a new compilation.</param>
+/// <param name="UnrelatedEdit">A run after an edit in a method's body that is no job's.</param>
+/// <param name="JobEdit">A run after an edit of one job's arguments.</param>
+internal sealed record GeneratorTimes(double Cold, double NoEdit, double UnrelatedEdit, double JobEdit)
+{
+    public static GeneratorTimes Measure(int jobs, int runs)
+    {
+        var sources = Shop.Sources(jobs).ToArray();
+        var times = Enumerable.Range(0, runs).Select(_ => Once(sources)).ToArray();
+        return new GeneratorTimes(
+            Median.Of(times.Select(time => time.Cold)),
+            Median.Of(times.Select(time => time.NoEdit)),
+            Median.Of(times.Select(time => time.UnrelatedEdit)),
+            Median.Of(times.Select(time => time.JobEdit)));
+    }
+
+    private static GeneratorTimes Once((string Path, string Text)[] sources)
+    {
+        GeneratorDriver driver = CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse);
+        var compilation = Project.Compile(sources);
+        var cold = Run(compilation);
+        var noEdit = Run(compilation.Clone());
+        var unrelated = Edit(compilation, Shop.UnrelatedEdit);
+        var unrelatedEdit = Run(unrelated);
+        var jobEdit = Run(Edit(unrelated, Shop.JobEdit));
+        return new GeneratorTimes(cold, noEdit, unrelatedEdit, jobEdit);
+
+        double Run(Compilation code)
+        {
+            var took = Cost.Of(() => driver = driver.RunGenerators(code));
+            var result = driver.GetRunResult().Results.Single();
+            if (result.Exception is { } exception)
+                throw new InvalidOperationException("The generator failed.", exception);
+            return took;
+        }
+    }
+
+    private static CSharpCompilation Edit(CSharpCompilation compilation, (string File, string Text, string Replacement) edit)
+    {
+        var tree = compilation.SyntaxTrees.Single(tree => tree.FilePath == edit.File);
+        var text = tree.ToString();
+        var edited = text.Replace(edit.Text, edit.Replacement, StringComparison.Ordinal);
+        return edited == text
+            ? throw new InvalidOperationException($"'{edit.Text}' isn't in {edit.File}.")
+            : compilation.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(edited, Project.Parse, edit.File));
+    }
+}

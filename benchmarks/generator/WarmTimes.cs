@@ -1,0 +1,72 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using River.Generators;
+
+namespace River.Benchmarks.GeneratorCost;
+
+/// <summary>
+/// Processor time, in milliseconds, of a compiler that has compiled before: the build server of <c>dotnet build</c>, or
+/// an editor. Measured in this process; another program's load on the machine isn't in it.
+/// </summary>
+/// <param name="Compile">Parsing, all diagnostics and emitting, with what was generated as files.</param>
+/// <param name="Generator">The generator's first run.</param>
+/// <param name="Analyzers">What all diagnostics take more with the analyzers.</param>
+/// <param name="Slowest">The analyzers that take the most by the compiler's own measure, on the clock.</param>
+internal sealed record WarmTimes(double Compile, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
+{
+    /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
+    public double Share => (Generator + Analyzers) / (Compile + Generator + Analyzers) * 100;
+
+    public static WarmTimes Measure(int jobs, int runs)
+    {
+        var sources = Shop.Sources(jobs).ToArray();
+        var contract = new AnalyzerOptions([ContractFile.For(jobs)]);
+        var times = Enumerable.Range(0, runs).Select(_ => Once(sources, contract)).ToArray();
+        return new WarmTimes(
+            Median.Of(times.Select(time => time.Compile)),
+            Median.Of(times.Select(time => time.Generator)),
+            Median.Of(times.Select(time => time.Analyzers)),
+            times[^1].Slowest);
+    }
+
+    private static WarmTimes Once((string Path, string Text)[] sources, AnalyzerOptions options)
+    {
+        Compilation compilation = Project.Compile(sources);
+        var generator = Cost.Of(() => CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse)
+            .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _));
+        var files = sources.Concat(compilation.SyntaxTrees.Skip(sources.Length).Select(tree => (tree.FilePath, tree.ToString()))).ToArray();
+
+        Compilation without = null!;
+        var parse = Cost.Of(() => without = Project.Compile(files));
+        var plain = Cost.Of(() => Project.AssertClean(without.WithAnalyzers([new NoAnalyzer()]).GetAllDiagnosticsAsync().GetAwaiter().GetResult()));
+        var emit = Cost.Of(() => without.Emit(Stream.Null));
+
+        var with = Project.Compile(files).WithAnalyzers(Project.Analyzers, new CompilationWithAnalyzersOptions(options, onAnalyzerException: null, concurrentAnalysis: true, logAnalyzerExecutionTime: true));
+        AnalysisResult result = null!;
+        var analyzed = Cost.Of(() =>
+        {
+            result = with.GetAnalysisResultAsync(CancellationToken.None).GetAwaiter().GetResult();
+            Project.AssertClean(with.GetAllDiagnosticsAsync().GetAwaiter().GetResult());
+        });
+        return new WarmTimes(parse + plain + emit, generator, Math.Max(0, analyzed - plain), result.AnalyzerTelemetryInfo
+            .Select(one => new AnalyzerTime(one.Key.GetType().Name, one.Value.ExecutionTime.TotalMilliseconds))
+            .OrderByDescending(time => time.Milliseconds).Take(12).ToArray());
+    }
+
+    /// <summary>What it takes to have any analyzer at all, which nearly every project has.</summary>
+#pragma warning disable RS1001, RS1036 // it is never packed
+    private sealed class NoAnalyzer : DiagnosticAnalyzer
+#pragma warning restore RS1001, RS1036
+    {
+        public override System.Collections.Immutable.ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+            [new("NONE", "None", "None", "None", DiagnosticSeverity.Warning, isEnabledByDefault: true)];
+
+        public override void Initialize(AnalysisContext context)
+        {
+            context.EnableConcurrentExecution();
+            context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+            context.RegisterCompilationAction(_ => { });
+        }
+    }
+}
