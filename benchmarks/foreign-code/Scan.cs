@@ -25,13 +25,13 @@ internal sealed class Scan
 {
     private const string ProbeFile = "/River.Probe.cs";
 
-    // A job makes the rules that look at jobs go to work; its one fault shows that they do.
-    private const string Probe =
-        """
+    // A job makes the rules that look at jobs go to work; its one fault shows that they do. A kind stands for one job.
+    private static string Probe(int number) =>
+        $$"""
         [assembly: global::River.Queue("default")]
         namespace RiverProbe
         {
-            [global::River.Job] internal sealed partial record ProbeJob(int Number);
+            [global::River.Job(Kind = "probe_{{number}}")] internal sealed partial record ProbeJob(int Number);
 
             internal sealed class ProbeWorker : global::River.IWorker<ProbeJob>
             {
@@ -122,7 +122,7 @@ internal sealed class Scan
         trees.Add(Tree(string.Concat(usings.Distinct().Select(one => $"global using {one};\n")), "/Usings.cs"));
         trees.Add(Tree(string.Concat(project.Friends.Select(friend => $"[assembly: global::System.Runtime.CompilerServices.InternalsVisibleTo(\"{friend}\")]\n")), "/Friends.cs"));
         if (_isProbed)
-            trees.Add(Tree(Probe, ProbeFile));
+            trees.Add(Tree(Probe(_compiled.Count), ProbeFile));
 
         var references = ReferencedFiles.For(project, all.Append(project).SelectMany(one => one.Packages).Distinct(StringComparer.OrdinalIgnoreCase)).ToList();
         references.AddRange(all.Select(Compile).OfType<Compilation>().Select(one => one.ToMetadataReference()));

@@ -27,7 +27,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
 }
 
 /// <summary>The figures, for people in the README and for programs beside it.</summary>
-internal sealed record Report(Machine Machine, int Runs, int CompileRuns, IReadOnlyList<Row> Rows)
+internal sealed record Report(Machine Machine, int Runs, int WarmRuns, int CompileRuns, IReadOnlyList<Row> Rows)
 {
     private const string From = "<!-- figures: written by --save -->";
     private const string To = "<!-- end of figures -->";
@@ -43,7 +43,7 @@ internal sealed record Report(Machine Machine, int Runs, int CompileRuns, IReadO
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Machine.Processor}, {Machine.Cores} cores, load {Machine.Load} at the end; {Machine.System}; {Machine.Runtime}; SDK {Machine.Sdk}.");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Driver: Roslyn {Machine.DriverRoslyn}. Compile: the SDK's compiler, {Machine.Compiler}. Medians of {Runs} and {CompileRuns} runs.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Driver: Roslyn {Machine.DriverRoslyn}. Compile: the SDK's compiler, {Machine.Compiler}. Medians of {Runs}, {WarmRuns} and {CompileRuns} runs.");
         text.AppendLine();
         text.AppendLine("| jobs | lines | cold run | per job | no edit | unrelated edit | one job edited |");
         text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
@@ -53,6 +53,8 @@ internal sealed record Report(Machine Machine, int Runs, int CompileRuns, IReadO
             text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.Lines:N0} | {time.Cold:N0} ms | {time.Cold / row.Jobs:N3} ms | {time.NoEdit:N1} ms | {time.UnrelatedEdit:N1} ms | {time.JobEdit:N1} ms |");
         }
 
+        if (WarmRuns == 0 && CompileRuns == 0)
+            return text.ToString();
         text.AppendLine();
         text.AppendLine("| jobs | compile, warm | generator | analyzers | share | both, per job |");
         text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: |");

@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using River.Generators.Pipeline;
 using River.Generators.Tests.Projects;
