@@ -38,35 +38,6 @@ public sealed class ManyJobsTests
         Assert.All(ModifiedSteps(edited), step => Assert.Single(Reasons(edited, step), reason => reason == IncrementalStepRunReason.Modified));
     }
 
-    [Fact]
-    public void A_changed_queue_of_one_job_also_changes_the_registry()
-    {
-        var edited = Large.Value.Edit("[Job] public sealed partial record Job0500(", "[Job(Queue = \"mail\")] public sealed partial record Job0500(");
-
-        Assert.Equal(["River.Jobs.g.cs", "Shop.Job0500.g.cs"], ModifiedFiles(edited));
-    }
-
-    [Fact]
-    public void A_removed_job_takes_its_file_along_and_leaves_the_other_jobs_files_alone()
-    {
-        var edited = Large.Value.Edit("[Job] public sealed partial record Job0500(", "public sealed partial record Job0500(");
-
-        Assert.DoesNotContain("Shop.Job0500.g.cs", edited.Files.Keys);
-        Assert.Equal(["River.Jobs.g.cs", "River.Json.g.cs"], ModifiedFiles(edited));
-        Assert.Equal(Jobs - 1, edited.Files.Keys.Count(IsOfJob));
-    }
-
-    [Fact]
-    public void A_renamed_job_moves_to_a_file_of_its_new_name_and_leaves_the_other_jobs_files_alone()
-    {
-        var edited = Large.Value.Edit("Job0500", "Renamed0500");
-
-        Assert.DoesNotContain("Shop.Job0500.g.cs", edited.Files.Keys);
-        Assert.Contains("Shop.Renamed0500.g.cs", edited.Files.Keys);
-        Assert.Equal(["River.Jobs.g.cs", "River.Json.g.cs", "Shop.Renamed0500.g.cs"], ModifiedFiles(edited));
-        Assert.Equal(Jobs, edited.Files.Keys.Count(IsOfJob) + 1);
-    }
-
     private static string Job(int number)
     {
         var n = number.ToString("0000", CultureInfo.InvariantCulture);
@@ -80,6 +51,4 @@ public sealed class ManyJobsTests
             }
             """;
     }
-
-    private static bool IsOfJob(string file) => file.StartsWith("Shop.Job", StringComparison.Ordinal);
 }
