@@ -46,8 +46,7 @@ internal sealed class BlockingWait
         return task switch
         {
             IAwaitOperation => false,
-            IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } } => false,
-            IInvocationOperation { TargetMethod: { IsStatic: true, Name: "FromResult" or "FromException" or "FromCanceled" } } => false,
+            _ when IsBornOver(task) => false,
             // It is given the task when that is over, as in ContinueWith, or asks those of a list behind WhenAll.
             IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.AnonymousFunction } } => false,
             IInvocationOperation or IObjectCreationOperation => true,
@@ -55,11 +54,16 @@ internal sealed class BlockingWait
         };
     }
 
+    private static bool IsBornOver(IOperation task) => task is IPropertyReferenceOperation { Property: { Name: "CompletedTask", IsStatic: true } }
+        or IInvocationOperation { TargetMethod: { IsStatic: true, Name: "FromResult" or "FromException" or "FromCanceled" } };
+
     private bool IsAwaitedBefore(IOperation task) => _place.Ancestors().Last().Descendants()
         .Where(earlier => earlier.Syntax.SpanStart < _place.Syntax.SpanStart)
         .Any(earlier => earlier switch
         {
             IAwaitOperation wait => IsSame(wait.Operation.Plain(), task),
+            IVariableDeclaratorOperation declared => Unwrapped(task) is ILocalReferenceOperation { Local: var local } && SymbolEqualityComparer.Default.Equals(declared.Symbol, local)
+                && declared.GetVariableInitializer() is { Value: var value } && IsBornOver(Unwrapped(value)),
             IInvocationOperation { TargetMethod.Name: "WhenAll" or "WhenAny" or "WhenEach" or "WaitAll" or "WaitAny" } => true,
             IInvocationOperation { TargetMethod.Name: "Wait", Instance: { } of } => IsSame(of, task),
             IPropertyReferenceOperation { Property.Name: "IsCompleted" or "IsCompletedSuccessfully" or "Status" or "IsFaulted", Instance: { } of } => IsSame(of, task),

@@ -50,6 +50,21 @@ public sealed class RulePageTests
         Assert.Equal([id], found.Select(diagnostic => diagnostic.Id).Distinct());
     }
 
+    // That it compiles, and that no other rule warns of it, is tested with all pages' code. What is a warning may be a suggestion there.
+    [Theory, MemberData(nameof(Rules))]
+    public async Task About_the_right_code_of_a_page_its_rule_is_silent(string id)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Pages, id + ".md"), Token);
+        var right = Regex.Matches(page[page.IndexOf("## Right", StringComparison.Ordinal)..], "^```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture);
+        Assert.Equal(id is "RIVER028" or "RIVER039", right.Count == 0);
+        foreach (var code in right.Select(block => block.Groups["code"].Value))
+        {
+            var project = await UserProject.OpenAsync(Whole(id, code), Token);
+            var found = await Analysis.AllAsync(await UserProject.CompileAsync(project, Token), project.AnalyzerOptions, Token);
+            Assert.DoesNotContain(found, diagnostic => diagnostic.Id == id && diagnostic.Severity >= Parts.Rules.Where(rule => rule.Id == id).Min(rule => rule.DefaultSeverity));
+        }
+    }
+
     [Fact]
     public void Every_page_has_a_rule() => Assert.Equal(
         Rules.Select(row => row.Data).Order(StringComparer.Ordinal),

@@ -91,6 +91,20 @@ public sealed class CompileMatrixTests
     }
 
     [Fact]
+    public async Task A_job_whose_parts_are_in_several_files_is_one_job()
+    {
+        var project = TestProject.Library(
+            "namespace Shop; [Job] public sealed partial record Ping(int A, bool Flag = true);",
+            "namespace Shop; public partial record Ping { public int Beyond { get; init; } = 2; }",
+            "namespace Shop { [Unique(Args = true)] partial record Ping : IDisposable { public void Dispose() { } } }").Generate().AssertCompiles();
+
+        Assert.Empty(await AnalyzerRun.ErrorsOf(project));
+        Assert.Equal(["Shop.Ping.g.cs"], project.Files.Keys.Where(name => name.StartsWith("Shop", StringComparison.Ordinal)));
+        Assert.Contains("\"ping arg beyond int32 optional\"", project.Files["Shop.Ping.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("\"ping unique args\"", project.Files["Shop.Ping.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_older_language_version_gets_nothing_at_all()
     {
         var project = TestProject.Library("[Job] public sealed partial record Ping;").In(LanguageVersion.CSharp11).Generate();

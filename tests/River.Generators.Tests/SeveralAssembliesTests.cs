@@ -73,6 +73,17 @@ public sealed class SeveralAssembliesTests
     }
 
     [Fact]
+    public async Task A_file_that_two_libraries_link_is_two_jobs_of_one_kind_and_no_error_in_generated_code()
+    {
+        const string linked = "namespace Shared; [Job] public sealed partial record Ping(int X); public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken t) => Task.CompletedTask; }";
+        var one = TestProject.Library(linked).Named("One").Generate().AssertCompiles();
+        var two = TestProject.Library(linked).Named("Two").Generate().AssertCompiles();
+        var host = TestProject.Program("using Microsoft.Extensions.DependencyInjection; new ServiceCollection().AddRiver(river => river.AddJobs());").With(one, two).Generate();
+
+        Assert.Equal(["RIVER003"], await AnalyzerRun.ErrorsOf(host.AssertNoErrorInGeneratedCode()));
+    }
+
+    [Fact]
     public void A_reference_under_an_alias_only_is_passed_over()
     {
         var contracts = TestProject.Library(ContractsSources).Named("Shop.Contracts").Generate();
