@@ -37,6 +37,7 @@ internal static class RuleIds
     public const string PeriodAsMutex = "RIVER032";
     public const string SecretArgument = "RIVER033";
     public const string Unregistrable = "RIVER034";
+    public const string RepeatedStep = "RIVER035";
     public const string EndlessWorker = "RIVER036";
     public const string SwallowedFailure = "RIVER037";
     public const string NeverDuplicate = "RIVER038";

@@ -70,6 +70,7 @@ internal static class RuleSamples
         ["RIVER032"] = Code.Of("[Job, Periodic(\"@daily\"), Unique(Period = \"1h\")] public sealed partial record Ping;"),
         ["RIVER033"] = Code.Of("[Job] public sealed partial record Ping(string Password);"),
         ["RIVER034"] = Code.Of("[Job] public sealed partial record Ping<T>;"),
+        ["RIVER035"] = Working("await job.StepAsync(\"copy\", _ => Task.CompletedTask); await job.StepAsync(\"copy\", _ => Task.CompletedTask);"),
         ["RIVER036"] = Code.Of("[Job(Timeout = \"1h\")] public sealed partial record Ping { public async Task WorkAsync(CancellationToken token) { while (!token.IsCancellationRequested) await Task.Yield(); } }"),
         ["RIVER037"] = Working("try { await Task.Yield(); } catch (Exception e) when (e is not OperationCanceledException) { Console.WriteLine(e); }"),
         ["RIVER038"] = Code.Of("[Job, Unique(Args = true)] public sealed partial record Ping(DateTimeOffset CreatedAt);"),

@@ -32,6 +32,9 @@ internal sealed class ClientSetup
     /// <summary>Middleware and hooks for the jobs of a type, or for a worker's.</summary>
     public List<(Type? Owner, ExtensionRegistration Extension)> OwnedExtensions { get; } = [];
 
+    /// <summary>What the application does to the services after River was added.</summary>
+    public Action<IServiceCollection> ServicesAfterwards { get; set; } = static _ => { };
+
     /// <summary>Drives the loops. Default: the machine's clock.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
@@ -124,6 +127,7 @@ internal sealed class TestClient : IAsyncDisposable
         }
 
         EngineServices.Add(services);
+        setup.ServicesAfterwards(services);
         return new TestClient(services.BuildServiceProvider(), store, logs);
     }
 

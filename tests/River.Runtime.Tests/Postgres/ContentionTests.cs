@@ -87,6 +87,19 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
     }
 
     [Fact]
+    public async Task Recording_does_not_wait_for_a_row_that_a_transaction_holds()
+    {
+        await Store.Jobs.InsertAsync([Job()], transaction: null, Token);
+        var claimed = Assert.Single(await ClaimAsync());
+        await using var transaction = await HoldAsync($"SELECT FROM river_job WHERE id = {claimed.Row.Id} FOR UPDATE");
+
+        Assert.Equal(new SettleResult(Accepted: false, JobState.Running, IsLocked: true), await Store.Claims.RecordAsync(claimed.Token, "{}"u8.ToArray(), transaction: null, Token));
+
+        await transaction.RollbackAsync(Token);
+        Assert.True((await Store.Claims.RecordAsync(claimed.Token, "{}"u8.ToArray(), transaction: null, Token)).Accepted);
+    }
+
+    [Fact]
     public async Task Many_claimers_take_each_job_once()
     {
         const int Jobs = 2000;

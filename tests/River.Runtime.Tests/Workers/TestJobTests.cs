@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using River.Tests.Attempts;
 using River.Tests.Serialization;
 using Xunit;
 
@@ -38,6 +40,64 @@ public sealed class TestJobTests
         var next = Assert.Single(job.FollowUps);
         Assert.Equal(new Cleanup(7), next.Args);
         Assert.Equal(TimeSpan.FromSeconds(10), next.Options!.Delay);
+    }
+
+    [Fact]
+    public async Task What_a_worker_records_can_be_read_and_begins_the_next_attempt()
+    {
+        var job = TestJob.For(new SendMail(1), metadata: new JsonObject { ["kept"] = true });
+        await job.StepAsync("first", _ => Task.CompletedTask);
+        await Assert.ThrowsAsync<FormatException>(() => job.StepAsync("second", AttemptJson.Default.Int64, (cursor, _) =>
+        {
+            cursor.SetCursor(7);
+            throw new FormatException();
+        }));
+        // After a failure no step runs any more.
+        await Assert.ThrowsAsync<FormatException>(() => job.StepAsync("third", _ => Task.CompletedTask));
+        job.SetOutput(new Report("half", 3), AttemptJson.Default.Report);
+        job.SetMetadata("customer", 5);
+        job.ReportProgress(40);
+        job.ReportProgress(41, "nearly half");
+
+        var row = TestJob.Recorded(job);
+
+        Assert.Equal(new Report("half", 3), row.ReadOutput(AttemptJson.Default.Report));
+        Assert.Equal((41, "nearly half"), (row.Progress!.Percent, row.Progress.Message));
+        Assert.Equal((true, 5), (row.ReadMetadata().GetProperty("kept").GetBoolean(), row.ReadMetadata().GetProperty("customer").GetInt32()));
+
+        var ran = new List<string>();
+        var next = TestJob.For(new SendMail(1), attempt: 2, metadata: JsonObject.Create(row.ReadMetadata()));
+        await next.StepAsync("first", _ => throw new InvalidOperationException("done already"));
+        await next.StepAsync("second", AttemptJson.Default.Int64, (cursor, _) =>
+        {
+            ran.Add($"second from {cursor.Value}");
+            return Task.CompletedTask;
+        });
+        Assert.Equal(["second from 7"], ran);
+        Assert.Equal("second", TestJob.Recorded(next).ReadMetadata().GetProperty("river:resumable_step").GetString());
+    }
+
+    [Fact]
+    public async Task Steps_cannot_be_nested_or_run_side_by_side()
+    {
+        var job = TestJob.For(new SendMail(1));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => job.StepAsync("outer", _ => job.StepAsync("inner", _ => Task.CompletedTask)));
+
+        Assert.Contains("'inner'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'outer'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupted_test_job_gives_its_steps_a_cancelled_token()
+    {
+        var job = TestJob.For(new SendMail(1), interruption: Interruption.Timeout);
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => job.StepAsync("first", token =>
+        {
+            token.ThrowIfCancellationRequested();
+            return Task.CompletedTask;
+        }));
     }
 
     [Fact]
