@@ -38,6 +38,10 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile EngineRun? _run;
 
+    /// <summary>Ends the time of the stop under way.</summary>
+    private volatile CancellationTokenSource? _hurry;
+    private int _impatient;
+
     public EngineRun? Run => _run;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -58,18 +62,41 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Waits for another stop under way: that one is bounded by its own token.
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!await _turn.WaitAsync(0, CancellationToken.None).ConfigureAwait(false))
+            await JoinAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_run is not { } run)
                 return;
             _run = null;
-            await run.StopAsync(cancellationToken).ConfigureAwait(false);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var hurry = _hurry = new CancellationTokenSource();
+            using var registration = hurry.Token.UnsafeRegister(static it => ((CancellationTokenSource)it!).Cancel(), deadline);
+            if (Volatile.Read(ref _impatient) > 0)
+                await hurry.CancelAsync().ConfigureAwait(false);
+            await run.StopAsync(deadline.Token).ConfigureAwait(false);
         }
         finally
         {
+            _hurry = null;
             _turn.Release();
+        }
+    }
+
+    /// <summary>Waits for the stop under way, which is over when the time of any of its callers is.</summary>
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Counted first: a stop that is just beginning looks at the count when it can be hurried.
+            Interlocked.Increment(ref _impatient);
+            _hurry?.Cancel();
+            await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            Interlocked.Decrement(ref _impatient);
         }
     }
 

@@ -17,12 +17,6 @@ namespace River.Hosting;
 /// <summary>The engine from one start to its stop: all loops, and how they hang together.</summary>
 internal sealed class EngineRun
 {
-    /// <summary>How long writing may go on when the time for the stop is up, so that nothing is left running.</summary>
-    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long the last statement of a stop may take; without it, what was left is rescued later.</summary>
-    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(1);
-
     private readonly EngineParts _parts;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -157,26 +151,22 @@ internal sealed class EngineRun
         _logger.EngineStopping(_live.Count);
         _parts.Nudges.Detach();
         _parts.Queues.Detach();
-        await _noNewWork.CancelAsync().ConfigureAwait(false);
-        // When the time is up already, what was just given back still gets a moment.
-        using var lastWrites = new CancellationTokenSource();
-        using var registration = deadline.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(LastWrites), lastWrites);
+        using var budget = new StopBudget(deadline);
+        await _noNewWork.CancelAsync().WaitAsync(budget.LastWrites).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var drained = DrainedAsync();
         if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
         {
             Interrupt();
             if (!await WithinAsync(drained, HandOver.HeedTime, deadline).ConfigureAwait(false))
-                await AbandonAsync(lastWrites.Token).ConfigureAwait(false);
+                await AbandonAsync(budget.LastWrites).ConfigureAwait(false);
         }
 
-        await _completer.DrainAsync(lastWrites.Token).ConfigureAwait(false);
-        await _end.CancelAsync().ConfigureAwait(false);
-        await WithinAsync(Task.WhenAll(_loops.All.Select(loop => loop.Completion)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
+        await budget.WrittenAsync(_completer.DrainAsync(budget.LastWrites)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ending = _end.CancelAsync();
+        await WithinAsync(Task.WhenAll(_loops.All.Select(loop => loop.Completion).Append(ending)), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
 
         // After the last beat, which would take it back.
-        using (var limit = new CancellationTokenSource(LeaveLimit))
-            await _heartbeat.LeaveAsync(limit.Token).ConfigureAwait(false);
-
+        await budget.EndAsync(_heartbeat.LeaveAsync).ConfigureAwait(false);
         Stuck.Stop();
         _parts.Events.End();
         _logger.EngineStopped();

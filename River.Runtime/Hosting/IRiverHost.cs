@@ -96,8 +96,12 @@ public interface IRiverHost
 
     /// <summary>
     /// Stops this client as its host's stop would: no more claims, running jobs get the soft stop timeout, the rest is
-    /// handed back. The application goes on; its <see cref="IJobClient"/> still enqueues.
+    /// handed back. The application goes on; its <see cref="IJobClient"/> still enqueues. May be called again: a stop under
+    /// way is joined, and one that is through is nothing to do.
     /// </summary>
-    /// <param name="cancellationToken">The time is up: returns with what could be saved.</param>
+    /// <param name="cancellationToken">
+    /// The time is up, also that of the stop joined: running jobs are cancelled and handed back at once. Returns about a
+    /// second later with what could be saved, whether the database answers or not.
+    /// </param>
     Task StopAsync(CancellationToken cancellationToken = default);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
 using River.TestSupport.Time;
@@ -219,6 +220,139 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Equal((JobState.Available, 0), (row!.State, row.Attempt));
         Assert.Contains(client.Logs.All, record => record.Message.Contains("stopped", StringComparison.OrdinalIgnoreCase));
         await client.Store.DisposeAsync();
+    }
+
+    // river-facts 11.3 topic 40
+    [Theory, EachStore]
+    public async Task A_second_stop_whose_time_is_up_ends_the_first_ones_patience(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.SoftStopTimeout = TimeSpan.FromHours(1);
+            setup.Work<Probe>((_, token) =>
+            {
+                started.TrySetResult();
+                return Task.Delay(Timeout.Infinite, token);
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var patient = client.Host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.False(patient.IsCompleted);
+
+        using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await client.Host.StopAsync(hurry.Token);
+        await patient;
+        await client.Host.StopAsync(TestContext.Current.CancellationToken);
+
+        var row = await client.GetAsync(id);
+        Assert.Equal((JobState.Available, 0, 0), (row.State, row.Attempt, row.Errors.Count));
+    }
+
+    // river-facts 11.3 topic 40
+    [Theory, EachStore]
+    public async Task A_stop_before_the_start_and_after_the_stop_does_nothing(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        using var over = new CancellationTokenSource();
+        await over.CancelAsync();
+
+        await client.Host.StopAsync(over.Token);
+        await client.StartAsync();
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+        await client.StopAsync();
+        await client.Host.StopAsync(over.Token);
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(2)), JobState.Completed);
+    }
+
+    [Theory, EachStore]
+    public async Task A_stop_ends_a_second_after_its_time_though_no_statement_comes_back(Database kind)
+    {
+        var second = TimeSpan.MaxValue;
+        var first = TimeSpan.MaxValue;
+        for (var i = 0; i < 3; i++)
+        {
+            await using var database = await TestDatabase.CreateAsync(kind, postgres);
+            var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+            var settling = new TaskCompletionSource();
+            var never = new TaskCompletionSource();
+            await client.StartAsync();
+            client.Store.BeforeSettle = _ =>
+            {
+                settling.TrySetResult();
+                return never.Task;
+            };
+            client.Store.BeforePresence = () => never.Task;
+            await client.EnqueueAsync(new Probe(1));
+            await settling.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+            using var over = new CancellationTokenSource();
+            await over.CancelAsync();
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            await client.Engine.StopAsync(over.Token);
+            (first, second) = clock.Elapsed < first ? (clock.Elapsed, first) : (first, clock.Elapsed < second ? clock.Elapsed : second);
+            never.SetException(new InjectedFault("too late"));
+            await client.DisposeAsync();
+        }
+
+        Assert.InRange(second, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2.5));
+    }
+
+    // river-facts 11.3 topic 43
+    [Theory, EachStore]
+    public async Task A_storm_of_starts_and_stops_leaves_no_run_behind(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        var runs = new System.Collections.Concurrent.ConcurrentBag<River.Supervision.SupervisedLoop>();
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        {
+            await (i % 2 == 0 ? client.StartAsync() : client.StopAsync());
+            foreach (var loop in client.Engine.Run?.Loops ?? [])
+                runs.Add(loop);
+        }));
+        await client.StopAsync();
+
+        Assert.NotEmpty(runs);
+        Assert.All(runs, loop => Assert.True(loop.Completion.IsCompletedSuccessfully, $"Loop {loop.Name} still runs."));
+        if (kind == Database.Postgres)
+            Assert.InRange((long)(await database.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))!, 0, 12);
+    }
+
+    // river-facts 11.3 topic 43
+    [Fact]
+    public async Task A_start_that_failed_may_be_repeated()
+    {
+        var folder = Directory.CreateTempSubdirectory("river-start-");
+        try
+        {
+            var services = new ServiceCollection();
+            services.AddLogging();
+            var connectionString = $"Data Source={Path.Combine(folder.FullName, "river.db")}";
+            services.AddRiver(river => river.UseSqlite(connectionString));
+            await using var provider = services.BuildServiceProvider();
+            var host = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Single();
+
+            await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(TestContext.Current.CancellationToken));
+            await host.StopAsync(TestContext.Current.CancellationToken);
+            await provider.GetRequiredService<River.Storage.JobStore>().Schema.MigrateAsync(TestContext.Current.CancellationToken);
+            await host.StartAsync(TestContext.Current.CancellationToken);
+
+            Assert.NotNull(provider.GetRequiredService<River.Hosting.IEngine>().Run);
+            await host.StopAsync(TestContext.Current.CancellationToken);
+            Assert.Null(provider.GetRequiredService<River.Hosting.IEngine>().Run);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static async Task ProduceAsync(TestClient client, CancellationToken enough)
