@@ -46,6 +46,7 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
     public Task ReportProgress(JobProgress progress)
     {
         Volatile.Write(ref _progress, progress);
+        host.Progressed(progress);
         return Writes.Offer(new Dictionary<string, byte[]>(StringComparer.Ordinal) { [MetadataKeys.Progress] = progress.Encode() });
     }
 

@@ -15,6 +15,11 @@ internal sealed class DetachedHost(JobRow row, TimeProvider time, Interruption i
 
     public ReadOnlyMemory<byte> Metadata { get; private set; } = row.EncodedMetadata;
 
+    public void Progressed(JobProgress progress)
+    {
+        // Nobody listens to a job that no client runs.
+    }
+
     public void CheckTransaction(DbTransaction transaction) => ArgumentNullException.ThrowIfNull(transaction);
 
     public Task RecordAsync(byte[] metadata, DbTransaction? transaction)

@@ -13,6 +13,9 @@ internal interface IAttemptHost
 
     TimeProvider Time { get; }
 
+    /// <summary>Tells those who listen how far the attempt is.</summary>
+    void Progressed(JobProgress progress);
+
     /// <exception cref="ArgumentException">Statements can't join the transaction.</exception>
     void CheckTransaction(DbTransaction transaction);
 

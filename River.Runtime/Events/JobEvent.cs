@@ -112,6 +112,19 @@ public sealed record JobUnstuckEvent : JobEvent
     public override RiverEventKinds Kind => RiverEventKinds.JobUnstuck;
 }
 
+/// <summary>
+/// A worker here said how far it is. Told at once and each time, while its row is written less often.
+/// <see cref="JobEvent.Job"/> is the row as it was claimed.
+/// </summary>
+public sealed record JobProgressedEvent : JobEvent
+{
+    /// <inheritdoc/>
+    public override RiverEventKinds Kind => RiverEventKinds.JobProgressed;
+
+    /// <summary>How far it is.</summary>
+    public required JobProgress Progress { get; init; }
+}
+
 /// <summary>How long the parts of an attempt took.</summary>
 public sealed record JobStatistics
 {

@@ -25,6 +25,13 @@ internal sealed class JobEvents(EventHub hub, TimeProvider time)
             hub.Publish(new JobLeaseLostEvent { At = hub.Now, Job = claimed });
     }
 
+    /// <summary>A worker said how far it is.</summary>
+    public void Progressed(JobRow claimed, JobProgress progress)
+    {
+        if (hub.Wants(RiverEventKinds.JobProgressed))
+            hub.Publish(new JobProgressedEvent { At = hub.Now, Job = claimed, Progress = progress });
+    }
+
     private static RiverEventKinds KindOf(Outcome outcome, JobState state)
     {
         if (outcome.Settlement.IsHandBack && state == JobState.Available)

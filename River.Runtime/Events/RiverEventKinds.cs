@@ -34,6 +34,9 @@ public enum RiverEventKinds
     /// <summary><see cref="JobUnstuckEvent"/>.</summary>
     JobUnstuck = 1 << 8,
 
+    /// <summary><see cref="JobProgressedEvent"/>.</summary>
+    JobProgressed = 1 << 9,
+
     /// <summary><see cref="QueuePausedEvent"/>.</summary>
     QueuePaused = 1 << 16,
 
@@ -56,5 +59,5 @@ public enum RiverEventKinds
     Queues = QueuePaused | QueueResumed | QueueAdded | QueueRemoved | UnknownJobs,
 
     /// <summary>Everything.</summary>
-    All = JobOutcomes | JobLeaseLost | JobStuck | JobUnstuck | Queues,
+    All = JobOutcomes | JobLeaseLost | JobStuck | JobUnstuck | JobProgressed | Queues,
 }

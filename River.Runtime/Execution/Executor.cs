@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Attempts;
 using River.Completion;
+using River.Events;
 using River.Extending;
 using River.Fetching;
 using River.Inserting;
@@ -27,6 +28,7 @@ internal sealed class Executor(
     AttemptWrites writes,
     Func<RiverOptions> options,
     StuckJobs stuck,
+    JobEvents events,
     Instruments instruments,
     TimeProvider time,
     ILogger logger)
@@ -37,6 +39,8 @@ internal sealed class Executor(
     public AttemptWrites Writes => writes;
 
     public StuckJobs Stuck => stuck;
+
+    public JobEvents Events => events;
 
     /// <summary>Starts a claimed job on the thread pool. Its slot, taken by the claim, is freed when the worker is done with it.</summary>
     public void Start(ClaimedJob job, QueueSlots slots)

@@ -62,6 +62,8 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     void IThreadPoolWorkItem.Execute() => _ = executor.RunAsync(this);
 
+    void IAttemptHost.Progressed(JobProgress progress) => executor.Events.Progressed(job.Row, progress);
+
     void IAttemptHost.CheckTransaction(DbTransaction transaction) => executor.Writes.CheckTransaction(transaction);
 
     Task IAttemptHost.RecordAsync(byte[] metadata, DbTransaction? transaction) => executor.Writes.RecordAsync(this, metadata, transaction);

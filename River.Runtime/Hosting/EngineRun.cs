@@ -68,6 +68,7 @@ internal sealed class EngineRun
             new AttemptWrites(store, limit, _time, randomness, parts.Instruments, _logger),
             () => options.Current,
             Stuck,
+            events,
             parts.Instruments,
             _time,
             parts.Loggers.CreateLogger("River.Execution"));

@@ -174,6 +174,26 @@ public sealed class JobEventTests(PostgresFixture postgres)
         await client.StopAsync();
     }
 
+    [Theory, EachStore]
+    public async Task Progress_is_told_as_it_is_reported(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((job, _) =>
+        {
+            job.ReportProgress(25, "begun");
+            job.ReportProgress(75, "nearly");
+            return Task.CompletedTask;
+        }));
+        using var events = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobProgressed });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await client.SettledAsync(id, JobState.Completed);
+        await client.StopAsync();
+
+        var told = (await AllAsync(events)).Cast<JobProgressedEvent>().ToList();
+        Assert.Equal(new (long, double, string?)[] { (id, 25, "begun"), (id, 75, "nearly") }, told.Select(progressed => (progressed.Job.Id, progressed.Progress.Percent, progressed.Progress.Message)));
+    }
+
     private static async Task<RiverEvent> FirstAsync(EventSubscription events)
     {
         await foreach (var told in events.WithCancellation(Token))

@@ -283,6 +283,7 @@ public sealed class StopTests(PostgresFixture postgres)
             var settling = new TaskCompletionSource();
             var never = new TaskCompletionSource();
             await client.StartAsync();
+            await client.SettledAsync(await client.EnqueueAsync(new Probe(0)), JobState.Completed);
             client.Store.BeforeSettle = _ =>
             {
                 settling.TrySetResult();

@@ -10,7 +10,7 @@ internal sealed partial class StateMachinePage
 
     private StateMachinePage(string page)
     {
-        foreach (Match row in Row().Matches(page))
+        foreach (var row in Row().Matches(page).Skip(1))
         {
             var by = row.Groups["by"].Value.Trim();
             foreach (var from in StatesOf(row.Groups["from"].Value))
