@@ -337,11 +337,11 @@ public sealed class StopTests(PostgresFixture postgres)
             var services = new ServiceCollection();
             services.AddLogging();
             var connectionString = $"Data Source={Path.Combine(folder.FullName, "river.db")}";
-            services.AddRiver(river => river.UseSqlite(connectionString));
+            services.AddRiver(river => river.UseSqlite(connectionString).AddManifest(TestManifests.With(River.Registration.WorkerRegistration.ForJob<Probe>((_, _, _) => Task.CompletedTask))));
             await using var provider = services.BuildServiceProvider();
             var host = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Single();
 
-            await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<SchemaVersionException>(() => host.StartAsync(TestContext.Current.CancellationToken));
             await host.StopAsync(TestContext.Current.CancellationToken);
             await provider.GetRequiredService<River.Storage.JobStore>().Schema.MigrateAsync(TestContext.Current.CancellationToken);
             await host.StartAsync(TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ internal sealed class ModelJob
 
     public bool IsFinal => State is JobState.Completed or JobState.Cancelled or JobState.Discarded;
 
-    /// <summary>Whether a cancel was ever asked for: the mark stays in the metadata.</summary>
+    /// <summary>Whether a cancel was asked for since the last retry by hand.</summary>
     public bool CancelAsked { get; set; }
 
     public required int Priority { get; init; }

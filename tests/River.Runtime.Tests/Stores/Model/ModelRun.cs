@@ -162,6 +162,7 @@ internal sealed class ModelRun(JobStore store, TestClock clock, LeaderTerm term,
             return "retry by hand";
         if (job.Attempt == job.MaxAttempts)
             job.MaxAttempts++;
+        job.CancelAsked = false;
         job.State = JobState.Available;
         job.ScheduledAt = clock.Now;
         return "retry by hand";
