@@ -337,7 +337,7 @@ public sealed class StopTests(PostgresFixture postgres)
             var services = new ServiceCollection();
             services.AddLogging();
             var connectionString = $"Data Source={Path.Combine(folder.FullName, "river.db")}";
-            services.AddRiver(river => river.UseSqlite(connectionString).AddManifest(TestManifests.With(River.Registration.WorkerRegistration.ForJob<Probe>((_, _, _) => Task.CompletedTask))));
+            services.AddRiver(river => river.UseSqlite(connectionString).AddManifest(TestManifests.With(WorkerRegistration.ForJob<Probe>((_, _, _) => Task.CompletedTask))));
             await using var provider = services.BuildServiceProvider();
             var host = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Single();
 
