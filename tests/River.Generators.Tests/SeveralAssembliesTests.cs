@@ -78,7 +78,7 @@ public sealed class SeveralAssembliesTests
         const string linked = "namespace Shared; [Job] public sealed partial record Ping(int X); public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken t) => Task.CompletedTask; }";
         var one = TestProject.Library(linked).Named("One").Generate().AssertCompiles();
         var two = TestProject.Library(linked).Named("Two").Generate().AssertCompiles();
-        var host = TestProject.Program("using Microsoft.Extensions.DependencyInjection; new ServiceCollection().AddRiver(river => river.AddJobs());").With(one, two).Generate();
+        var host = TestProject.Program("using Microsoft.Extensions.DependencyInjection; [assembly: Queue(\"default\")] new ServiceCollection().AddRiver(river => river.AddJobs());").With(one, two).Generate();
 
         Assert.Equal(["RIVER003"], await AnalyzerRun.ErrorsOf(host.AssertNoErrorInGeneratedCode()));
     }
