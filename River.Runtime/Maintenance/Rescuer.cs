@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using River.Completion;
 using River.Attempts;
+using River.Completion;
 using River.Execution;
 using River.Hosting;
 using River.Presence;
