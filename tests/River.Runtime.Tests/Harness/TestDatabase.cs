@@ -30,7 +30,15 @@ internal sealed class TestDatabase : IAsyncDisposable
         var connectionString = folder is null
             ? await postgres.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken)
             : $"Data Source={Path.Combine(folder, "river.db")}";
-        var database = new TestDatabase(kind, connectionString, folder);
+        return await MigratedAsync(new TestDatabase(kind, connectionString, folder));
+    }
+
+    /// <summary>On a server that the test chose.</summary>
+    public static async Task<TestDatabase> CreateAsync(PostgresServer server) =>
+        await MigratedAsync(new TestDatabase(Database.Postgres, await server.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken), folder: null));
+
+    private static async Task<TestDatabase> MigratedAsync(TestDatabase database)
+    {
         await using var store = database.Open(new RiverOptions());
         await store.OpenAsync(TestContext.Current.CancellationToken);
         await store.Schema.MigrateAsync(TestContext.Current.CancellationToken);
