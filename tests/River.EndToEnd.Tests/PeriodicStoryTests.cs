@@ -21,6 +21,18 @@ public sealed class PeriodicStoryTests(PostgresFixture postgres)
         var connectionString = await postgres.CreateDatabaseAsync(cancellationToken: Token);
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
         using var host = await ClientAsync(connectionString);
+        // A tick that ran when its process was killed is tried again, at a later time; what counts is the slot that it was inserted for.
+        await ScalarAsync(
+            """
+            CREATE TABLE tick (id text NOT NULL, slot timestamptz NOT NULL);
+            CREATE FUNCTION log_tick() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO tick VALUES (NEW.metadata ->> 'river:periodic_job_id', NEW.scheduled_at);
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER log_tick AFTER INSERT ON river_job FOR EACH ROW WHEN (NEW.kind = 'tick') EXECUTE FUNCTION log_tick();
+            SELECT 1::bigint
+            """);
         await using var first = await StartAsync(connectionString);
         await using var second = await StartAsync(connectionString);
 
@@ -36,27 +48,26 @@ public sealed class PeriodicStoryTests(PostgresFixture postgres)
         await CountedAsync(Slots);
         Assert.EndsWith("stopped\n", await fourth.StopAsync(Token), StringComparison.Ordinal);
 
-        Assert.Equal(Schedules, await ScalarAsync("SELECT count(*) FROM river_dotnet_schedule"));
-        Assert.Equal(0, await ScalarAsync(
+        Assert.Equal((long)Schedules, await ScalarAsync("SELECT count(*) FROM river_dotnet_schedule"));
+        Assert.Equal("", await ScalarAsync(
             """
-            SELECT count(*) FROM (
-                SELECT j.metadata ->> 'river:periodic_job_id'
-                FROM river_job j JOIN river_dotnet_schedule s ON s.id = j.metadata ->> 'river:periodic_job_id'
-                WHERE j.kind = 'tick'
-                GROUP BY 1, s.last_slot, s.declared_at
-                HAVING count(*) <> count(DISTINCT j.scheduled_at)
-                    OR max(j.scheduled_at) <> s.last_slot
-                    OR min(j.scheduled_at) <> date_trunc('second', s.declared_at) + interval '1 second'
-                    OR count(*) <> extract(epoch FROM max(j.scheduled_at) - min(j.scheduled_at)) + 1) wrong
+            SELECT coalesce(string_agg(concat_ws(' ', id, jobs, slots, first, last, last_slot, declared_at), E'\n'), '') FROM (
+                SELECT t.id, count(*) AS jobs, count(DISTINCT t.slot) AS slots, min(t.slot) AS first, max(t.slot) AS last, s.last_slot, s.declared_at
+                FROM tick t JOIN river_dotnet_schedule s USING (id)
+                GROUP BY t.id, s.last_slot, s.declared_at
+                HAVING count(*) <> count(DISTINCT t.slot)
+                    OR max(t.slot) <> s.last_slot
+                    OR min(t.slot) <> date_trunc('second', s.declared_at) + interval '1 second'
+                    OR count(*) <> extract(epoch FROM max(t.slot) - min(t.slot)) + 1) wrong
             """));
 
         Task CountedAsync(int slots) => Eventually.Async(
-            async () => await ScalarAsync("SELECT count(*) FROM river_job WHERE kind = 'tick'") >= slots, TimeSpan.FromMinutes(2), Token);
+            async () => (long)await ScalarAsync("SELECT count(*) FROM river_job WHERE kind = 'tick'") >= slots, TimeSpan.FromMinutes(2), Token);
 
-        async Task<long> ScalarAsync(string sql)
+        async Task<object> ScalarAsync(string sql)
         {
             await using var command = dataSource.CreateCommand(sql);
-            return (long)(await command.ExecuteScalarAsync(Token))!;
+            return (await command.ExecuteScalarAsync(Token))!;
         }
     }
 
