@@ -91,6 +91,9 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
     public Settlement AddTo(Settlement settlement, byte[]? log, bool isLast)
     {
         var unwritten = Volatile.Read(ref _writes)?.Read(isLast);
+        var plan = settlement.State == JobState.Completed ? FoundPlan() : null;
+        if (log is null && plan is null && unwritten is null or { Count: 0 } && Progress is null && Volatile.Read(ref _values) is null)
+            return settlement;
         var changes = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         lock (_lock)
         {
@@ -102,7 +105,7 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
             changes[key] = value;
         if (Progress is { } progress)
             changes[MetadataKeys.Progress] = progress.Encode();
-        if (settlement.State == JobState.Completed && FoundPlan() is { } plan)
+        if (plan is not null)
         {
             foreach (var (key, value) in plan.Forget())
                 changes[key] = value;

@@ -47,6 +47,8 @@ internal sealed class LiveWrites(IAttemptHost host)
     {
         lock (_lock)
         {
+            if (_isClosed)
+                throw new OperationCanceledException("The attempt has ended; what it does now isn't stored.");
             if (transaction is null)
                 Keep(changes);
             else

@@ -124,6 +124,8 @@ internal sealed class StepPlan
         lock (_lock)
         {
             _failure?.Throw();
+            if (_running is not null)
+                throw new InvalidOperationException($"The worker of job '{_row.Kind}' ended while step '{_running}' still ran. Await each step.");
             if (!_isResumed)
                 throw new StepNotFoundException(_row.Kind, _storedStep);
         }

@@ -9,13 +9,13 @@ internal static class Bulk
     /// <param name="requests">The jobs.</param>
     /// <param name="options">How.</param>
     /// <param name="prepare">Checks a job and makes its row, or leaves that to the insert.</param>
-    /// <param name="insert">Inserts a batch and returns how many rows there are more.</param>
+    /// <param name="insert">Inserts a batch and returns how many rows there are more, and how many were left out.</param>
     /// <param name="cancellationToken">Looked at between jobs and between batches.</param>
     public static async Task<BulkResult> RunAsync<TItem>(
         IAsyncEnumerable<JobRequest> requests,
         BulkOptions options,
         Func<JobRequest, TItem> prepare,
-        Func<IReadOnlyList<TItem>, Task<long>> insert,
+        Func<IReadOnlyList<TItem>, Task<BulkResult>> insert,
         CancellationToken cancellationToken)
     {
         if (options.BatchSize is < 1 or > LargestBatch)
@@ -24,6 +24,8 @@ internal static class Bulk
         var batch = new List<TItem>(Math.Min(options.BatchSize, 1_024));
         await foreach (var request in requests.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            // A source that isn't asynchronous doesn't look itself.
+            cancellationToken.ThrowIfCancellationRequested();
             ArgumentNullException.ThrowIfNull(request, nameof(requests));
             batch.Add(prepare(request));
             if (batch.Count < options.BatchSize)
@@ -36,8 +38,8 @@ internal static class Bulk
         async Task<BulkResult> InsertAsync(List<TItem> rows, BulkResult before)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var inserted = await insert(rows).ConfigureAwait(false);
-            var after = new BulkResult(before.Inserted + inserted, before.Skipped + rows.Count - inserted);
+            var done = await insert(rows).ConfigureAwait(false);
+            var after = new BulkResult(before.Inserted + done.Inserted, before.Skipped + done.Skipped);
             rows.Clear();
             options.Progress?.Report(after);
             return after;

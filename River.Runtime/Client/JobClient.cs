@@ -51,13 +51,15 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         {
             return Bulk.RunAsync(requests, options, static request => request, async batch =>
             {
-                var inserted = 0L;
+                // What a middleware leaves out isn't a duplicate.
+                var done = new BulkResult();
                 await extensions.RunAsync(batch, CopyAsync, countsOnly: true, cancellationToken).ConfigureAwait(false);
-                return inserted;
+                return done;
 
                 async Task<IReadOnlyList<EnqueueResult>> CopyAsync(IReadOnlyList<JobRequest> jobs, CancellationToken token)
                 {
-                    inserted += await this.CopyAsync([.. jobs.Select(inserter.Prepare)], options, token).ConfigureAwait(false);
+                    var more = await this.CopyAsync([.. jobs.Select(inserter.Prepare)], options, token).ConfigureAwait(false);
+                    done = new BulkResult(done.Inserted + more.Inserted, done.Skipped + more.Skipped);
                     return [];
                 }
             }, cancellationToken);
@@ -66,16 +68,16 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return Bulk.RunAsync(requests, options, inserter.Prepare, jobs => CopyAsync(jobs, options, cancellationToken), cancellationToken);
     }
 
-    private async Task<long> CopyAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
+    private async Task<BulkResult> CopyAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
-            return 0;
+            return new BulkResult();
         var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         var inserted = options.Duplicates == BulkDuplicates.Skip
             ? await ready.Jobs.CopyNewAsync(jobs, transaction, cancellationToken).ConfigureAwait(false)
             : await ready.Jobs.CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
         Wake(jobs);
-        return inserted;
+        return new BulkResult(inserted, jobs.Count - inserted);
     }
 
     public Task<JobRow?> GetAsync(long id, CancellationToken cancellationToken = default) =>
@@ -84,7 +86,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public async Task<JobPage> ListAsync(JobFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= new JobFilter();
-        CheckLimit(filter);
+        Check(filter);
         var ordering = JobOrdering.Of(filter);
 
         // One more than asked for shows whether there is a next page.
@@ -126,7 +128,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public async Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, bool unsafeAll = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        CheckLimit(filter);
+        Check(filter);
         if (filter.OrderBy != JobOrder.Id || filter.Descending || filter.After is not null)
             throw new InvalidFilterException(nameof(JobFilter.OrderBy), "is set, or Descending or After are, and jobs are deleted in the order of their numbers; leave them out.");
         if (unsafeAll && filter.Restricts)
@@ -268,10 +270,11 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return results;
     }
 
-    private static void CheckLimit(JobFilter filter)
+    private static void Check(JobFilter filter)
     {
         if (filter.Limit is < 1 or > JobFilter.MaxLimit)
             throw new ArgumentOutOfRangeException(nameof(filter), filter.Limit, "Limit must be 1 to 10,000.");
+        filter.CheckTexts();
     }
 
     private ValueTask<JobStore> ReadyAsync(CancellationToken cancellationToken)

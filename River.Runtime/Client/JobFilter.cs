@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using River.Serialization;
 
 namespace River;
 
@@ -53,10 +54,28 @@ public sealed record JobFilter
     /// <summary>How many rows at most: 1 to 10,000. Default: 100.</summary>
     public int Limit { get; init; } = 100;
 
-    /// <summary>Whether there is any condition.</summary>
+    /// <summary>Whether there is any condition on what a job is. A number to begin at is none: everything later may be meant by mistake.</summary>
     internal bool Restricts =>
         Ids is not null || Kinds is not null || Queues is not null || Priorities is not null || States != JobStates.None
-        || TagsAny is not null || TagsAll is { Count: > 0 } || Metadata is { Count: > 0 } || AfterId > 0;
+        || TagsAny is not null || TagsAll is { Count: > 0 } || Metadata is { Count: > 0 };
+
+    /// <exception cref="InvalidFilterException">A text that no row can have, which PostgreSQL wouldn't even take.</exception>
+    internal void CheckTexts()
+    {
+        Check(nameof(Kinds), Kinds);
+        Check(nameof(Queues), Queues);
+        Check(nameof(TagsAny), TagsAny);
+        Check(nameof(TagsAll), TagsAll);
+
+        static void Check(string member, IReadOnlyList<string>? texts)
+        {
+            foreach (var text in texts ?? [])
+            {
+                if (StorableText.FaultOf(text) is { } fault)
+                    throw new InvalidFilterException(member, $"has a text that {fault}");
+            }
+        }
+    }
 }
 
 /// <summary>By what jobs are listed.</summary>

@@ -43,7 +43,7 @@ public sealed record QueueUpdate
             json.WriteStartObject();
             if (metadata is not null)
             {
-                using var document = JsonDocument.Parse(metadata);
+                using var document = JsonDocument.Parse(metadata, new JsonDocumentOptions { MaxDepth = int.MaxValue });
                 foreach (var property in document.RootElement.EnumerateObject())
                     property.WriteTo(json);
             }

@@ -67,9 +67,11 @@ internal sealed class Completer(
 
     /// <summary>Writes an outcome in a worker's transaction, waiting while another one holds the row.</summary>
     /// <exception cref="JobClaimLostException">The attempt isn't the running one any more.</exception>
+    /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>
     public async Task SettleInAsync(Settlement settlement, DbTransaction transaction, CancellationToken cancellationToken)
     {
         store.CheckTransaction(transaction);
+        var started = time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             var result = (await store.Claims.SettleAsync([settlement], transaction, cancellationToken).ConfigureAwait(false))[0];
@@ -77,6 +79,8 @@ internal sealed class Completer(
                 return;
             if (!result.IsLocked)
                 throw new JobClaimLostException(settlement.Token.JobId, result.State);
+            if (time.GetElapsedTime(started) > limit.Limit)
+                throw new TimeoutException($"Another transaction has held the row of job {settlement.Token.JobId} for {limit.Limit}. If it is the worker's own, commit it before the job is completed, or complete the job in it.");
             await Task.Delay(randomness.BackOff(tries, FirstWait, LongestLockWait), time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -187,10 +191,24 @@ internal sealed class Completer(
         for (var i = 0; i < read.Length; i++)
         {
             if (batch[i].IsCompletedByWorker && read[i] is { Accepted: false, State: JobState.Completed })
-                read[i] = read[i] with { Row = await limit.RunAsync(token => store.Jobs.GetAsync(batch[i].Job.Row.Id, transaction: null, token), _giveUp.Token).ConfigureAwait(false) };
+                read[i] = read[i] with { Row = await RowOfAsync(batch[i]).ConfigureAwait(false) };
         }
 
         return read;
+    }
+
+    /// <summary>The outcome is written by now, so a failure here costs no more than its event.</summary>
+    private async Task<JobRow?> RowOfAsync(Outcome outcome)
+    {
+        try
+        {
+            return await limit.RunAsync(token => store.Jobs.GetAsync(outcome.Job.Row.Id, transaction: null, token), _giveUp.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            logger.RowUnread(error, outcome.Job.Row.Kind, outcome.Job.Row.Id);
+            return null;
+        }
     }
 
     /// <summary>After a refusal that time won't mend: the halves one by one, down to the row at fault.</summary>

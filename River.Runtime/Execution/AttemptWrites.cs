@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using River.Events;
 using River.Hosting;
 using River.Storage;
 using River.Supervision;
@@ -8,7 +9,7 @@ using River.Telemetry;
 namespace River.Execution;
 
 /// <summary>Writes to the rows of running attempts, fenced like their outcomes: an attempt that was lost is interrupted.</summary>
-internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimeProvider time, Randomness randomness, Instruments instruments, ILogger logger)
+internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimeProvider time, Randomness randomness, JobEvents events, Instruments instruments, ILogger logger)
 {
     private const int MaxTries = 5;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(20);
@@ -66,9 +67,10 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
 
     private OperationCanceledException Lost(JobRun run)
     {
-        if (run.Interrupt(Interruption.LeaseLost))
+        if (!run.HasEnded && run.Interrupt(Interruption.LeaseLost))
         {
             instruments.LeaseLost(run.Job.Row);
+            events.LeaseLost(run.Job.Row);
             logger.AttemptTaken(run.Job.Row.Attempt, run.Job.Row.Kind, run.Job.Row.Id);
         }
 

@@ -72,11 +72,24 @@ internal sealed class Executor(
         }
         catch (Exception error)
         {
-            logger.AttemptBroke(error, run.Job.Row.Kind, run.Job.Row.Id);
-            settlement = await outcomes.AfterErrorAsync(run, error, time.GetUtcNow(), services: null).ConfigureAwait(false);
+            settlement = await AfterBreakAsync(run, error).ConfigureAwait(false);
         }
 
         await EndAsync(run, settlement).ConfigureAwait(false);
+    }
+
+    /// <summary>Something failed that isn't the worker's, as a logging provider may: the attempt gets its outcome all the same.</summary>
+    private async ValueTask<Settlement> AfterBreakAsync(JobRun run, Exception error)
+    {
+        try
+        {
+            logger.AttemptBroke(error, run.Job.Row.Kind, run.Job.Row.Id);
+            return await outcomes.AfterErrorAsync(run, error, time.GetUtcNow(), services: null).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            return OutcomeRule.LastResort(run.Job, error, time.GetUtcNow());
+        }
     }
 
     /// <summary>Settles an attempt that doesn't end by itself, at the end of a stop.</summary>
@@ -197,9 +210,9 @@ internal sealed class Executor(
     private Task WorkWithinAsync(WorkChain chain, JobRun run, IServiceProvider services, CancellationToken work) => chain.RunAsync(
         async token =>
         {
-            var args = await chain.BeginAsync(token).ConfigureAwait(false);
             try
             {
+                var args = await chain.BeginAsync(token).ConfigureAwait(false);
                 await CallAsync(run, args, services, chain, token).ConfigureAwait(false);
             }
             finally
@@ -259,6 +272,8 @@ internal sealed class Executor(
     {
         if (run.HasEnded)
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
+        // Nothing is completed whose steps weren't all done.
+        run.Record!.ThrowIfUnfinished();
         await completer.SettleInAsync(Recorded(run, Completed(run), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
         run.IsCompletedByWorker = true;
     }

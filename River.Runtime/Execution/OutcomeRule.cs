@@ -9,11 +9,21 @@ namespace River.Execution;
 internal sealed class OutcomeRule(FailureRule failures, ErrorHandling handling, ILogger logger)
 {
     private const string CancelPrefix = "JobCancelError: ";
+    private static readonly TimeSpan LastResortDelay = TimeSpan.FromMinutes(1);
     private const string CancelledRemotely = CancelPrefix + "job cancelled remotely";
 
     /// <summary>Makes a job available again as if the attempt had never been.</summary>
     public static Settlement HandBack(ClaimToken token, TimeSpan delay) =>
         new() { Token = token, State = JobState.Available, Delay = delay, RestoreAttempt = true, IsHandBack = true };
+
+    /// <summary>A failed attempt without anything of the application's: no policy, no handler, no log.</summary>
+    public static Settlement LastResort(ClaimedJob job, Exception error, DateTimeOffset at) => new()
+    {
+        Token = job.Token,
+        State = job.Row.Attempt >= job.Row.MaxAttempts ? JobState.Discarded : JobState.Retryable,
+        Delay = LastResortDelay,
+        Error = ErrorRecord.Of(error, at, job.Row.Attempt),
+    };
 
     /// <param name="run">The attempt.</param>
     /// <param name="error">What ended it.</param>

@@ -9,6 +9,7 @@ namespace River.Extending;
 internal sealed class ErrorHandling(IJobClient client, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <param name="run">The attempt.</param>
     /// <param name="error">What went wrong.</param>
@@ -22,7 +23,9 @@ internal sealed class ErrorHandling(IJobClient client, TimeProvider time, ILogge
             if (services?.GetService<IJobErrorHandler>() is not { } handler)
                 return false;
             using var limit = new CancellationTokenSource(Limit, time);
-            return await handler.HandleAsync(new WorkContext(row, services, client), error, limit.Token).ConfigureAwait(false) == JobErrorAction.Cancel;
+            var answer = handler.HandleAsync(new WorkContext(row, services, client), error, limit.Token).AsTask();
+            // A handler that ignores its token keeps neither the job nor its slot.
+            return await answer.WaitAsync(Limit + Patience, time).ConfigureAwait(false) == JobErrorAction.Cancel;
         }
         catch (Exception fault)
         {

@@ -65,7 +65,7 @@ internal sealed class EngineRun
             parts.Client,
             parts.Scopes,
             parts.JobLogs,
-            new AttemptWrites(store, limit, _time, randomness, parts.Instruments, _logger),
+            new AttemptWrites(store, limit, _time, randomness, events, parts.Instruments, _logger),
             () => options.Current,
             Stuck,
             events,

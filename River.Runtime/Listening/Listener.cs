@@ -28,6 +28,7 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings 
         finally
         {
             fetcher.Listening(arrives: false);
+            scheduler.Listening(arrives: false);
             settings.Changed();
             periodic.Listening(arrives: false);
         }
@@ -43,6 +44,7 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings 
             case WakeupKind.Listening:
                 logger.ListeningStarted();
                 fetcher.Listening(arrives: true);
+                scheduler.Listening(arrives: true);
                 settings.Changed();
                 periodic.Listening(arrives: true);
                 break;

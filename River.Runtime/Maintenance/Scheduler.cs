@@ -7,15 +7,26 @@ using River.Telemetry;
 namespace River.Maintenance;
 
 /// <summary>
-/// The leader's duty to make due jobs available. Looks every two seconds, and at the very moment at
-/// which it knows a job to be due.
+/// The leader's duty to make due jobs available. Looks every five seconds, every second while it hears nothing, and at the
+/// very moment at which it knows a job to be due.
 /// </summary>
 internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit limit, TimeProvider time, ILogger logger)
 {
     private const int LargestPromotion = 5_000;
+    private static readonly TimeSpan DeafInterval = TimeSpan.FromSeconds(1);
 
     private readonly Signal _wake = new(time);
     private long _nextLook = long.MaxValue;
+    private volatile bool _isListening;
+
+    private TimeSpan Interval => _isListening ? DueSoon.LookInterval : DeafInterval;
+
+    /// <summary>Whether notifications arrive. From their beginning on nothing is missed; what was before is looked at now.</summary>
+    public void Listening(bool arrives)
+    {
+        _isListening = arrives;
+        NudgeDue(TimeSpan.Zero);
+    }
 
     /// <summary>A job falls due after a wait.</summary>
     public void NudgeDue(TimeSpan delay)
@@ -46,7 +57,7 @@ internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit 
             return;
 
         var looked = time.GetTimestamp();
-        var wait = promotion.NextDueIn is { } next && next < DueSoon.LookInterval ? next : DueSoon.LookInterval;
+        var wait = promotion.NextDueIn is { } next && next < Interval ? next : Interval;
         while (Remaining(looked, wait) is var remaining && remaining > TimeSpan.Zero)
             await _wake.WaitAsync(remaining, stop).ConfigureAwait(false);
     }

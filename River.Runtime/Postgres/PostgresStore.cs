@@ -9,7 +9,7 @@ namespace River.Postgres;
 
 /// <summary>
 /// River's tables in PostgreSQL. A client holds at most five connections for long, however many queues and workers it
-/// has: one each for claims, completions, promotion, and what keeps it alive, and one that listens. The rest goes through
+/// has: one each for claims, completions, promotion and heartbeats, and one that listens. The rest goes through
 /// the pool, whose connections cost a transaction more each time: the one that resets them.
 /// </summary>
 internal sealed class PostgresStore : JobStore
@@ -23,7 +23,7 @@ internal sealed class PostgresStore : JobStore
 
     private readonly RentedConnection _promoting;
 
-    // Heartbeats and the leader's lease, which may wait for nothing else.
+    // Heartbeats, which may wait for nothing else.
     private readonly RentedConnection _beating;
 
     // The five, and one for all else.
@@ -45,7 +45,7 @@ internal sealed class PostgresStore : JobStore
         Due = new PostgresDue(_database, _promoting);
         Schedules = new PostgresSchedules(_database, jobs);
         Queues = new PostgresQueues(_database, _claiming);
-        Lease = new PostgresLease(_database, _beating);
+        Lease = new PostgresLease(_database);
         Upkeep = new PostgresUpkeep(_database);
         Presence = new PostgresPresence(_database, _beating);
         Wakeups = new PostgresWakeups(_database);

@@ -11,6 +11,9 @@ internal static class DueSoon
     /// <summary>How long from now it is due, in milliseconds.</summary>
     public const string InMilliseconds = "in_ms";
 
-    /// <summary>How often the leader looks for due jobs that nobody told it of.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How often a leader that listens looks for due jobs that nobody told it of. River's own looks as often; and a job that
+    /// waits for less after an error is available at once.
+    /// </summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 }

@@ -29,7 +29,8 @@ internal static class FilteredJobs
         using var rows = statement.Read();
         while (found.Count < filter.Limit && rows.Read())
         {
-            var row = JobColumns.Read(rows);
+            // A row that no client could have written would hide all others.
+            var row = JobColumns.ReadClaimed(rows).Row;
             if (wanted is null || Contains(row, wanted.RootElement))
                 found.Add(row);
         }

@@ -62,7 +62,7 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            // A broken connection isn't returned to the pool anyway.
+            Discard(connection);
         }
         finally
         {
@@ -71,6 +71,9 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
                 await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>Has the connection closed rather than kept when it is given back: it may still listen.</summary>
+    private static void Discard(NpgsqlConnection connection) => NpgsqlConnection.ClearPool(connection);
 
     private void Take(NpgsqlNotificationEventArgs notification)
     {
@@ -120,6 +123,7 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
     private static async Task DisposeAfterAsync(NpgsqlConnection connection, Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Discard(connection);
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            // A broken connection isn't returned to the pool anyway.
+            _rental.Discard();
         }
         finally
         {
@@ -122,6 +122,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
     private static async Task DropAfterAsync(Rental rental, Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        rental.Discard();
         await rental.DropAsync().ConfigureAwait(false);
     }
 
@@ -131,6 +132,13 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         public NpgsqlConnection? Connection { get; set; }
 
         public bool IsOpen => Connection is { FullState: System.Data.ConnectionState.Open };
+
+        /// <summary>Has the connection closed rather than kept when it is given back: its session has settings of ours.</summary>
+        public void Discard()
+        {
+            if (Connection is { } connection)
+                NpgsqlConnection.ClearPool(connection);
+        }
 
         public async ValueTask DropAsync()
         {

@@ -8,6 +8,8 @@ namespace River.Postgres.Roles;
 
 internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
 {
+    private const string RetrySavepoint = "river_retry";
+
     public async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
@@ -68,7 +70,7 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         var order = JobOrdering.Of(filter);
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
         return await database.ReadAsync(
-            transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, Commands.Of(sql.List(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
+            transaction, reader => reader.ListAsync(ReadAnyway, cancellationToken), cancellationToken, Commands.Of(sql.List(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -76,7 +78,7 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         var order = JobOrdering.Of(filter);
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
         return await database.ReadAsync(
-            transaction, reader => reader.ListAsync(JobRowReader.Read, cancellationToken), cancellationToken, Commands.Of(sql.Delete(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
+            transaction, reader => reader.ListAsync(ReadAnyway, cancellationToken), cancellationToken, Commands.Of(sql.Delete(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
     }
 
     // The row is read by a second statement in the same round trip: it sees what the first one waited for.
@@ -87,6 +89,26 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
     }
 
     public async Task<JobRow?> RetryAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is null)
+            return await RetryNowAsync(id, transaction, cancellationToken).ConfigureAwait(false);
+        var own = Commands.Own(transaction);
+        await own.SaveAsync(RetrySavepoint, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var row = await RetryNowAsync(id, own, cancellationToken).ConfigureAwait(false);
+            await own.ReleaseAsync(RetrySavepoint, cancellationToken).ConfigureAwait(false);
+            return row;
+        }
+        catch (UniqueConflictException)
+        {
+            // Another transaction took the key meanwhile; the caller's goes on without the retry.
+            await own.RollbackAsync(RetrySavepoint, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<JobRow?> RetryNowAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
         var (row, holder) = await database.ReadAsync(
@@ -115,6 +137,9 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
         return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Delete, id), ById(sql.Get, id)).ConfigureAwait(false);
     }
+
+    /// <summary>A row that no client could have written is shown as far as it can be: it would hide all others, and a deletion is done by now.</summary>
+    private static JobRow ReadAnyway(NpgsqlDataReader reader) => JobRowReader.ReadClaimed(reader).Row;
 
     private static NpgsqlBatchCommand ById(string text, long id) => Commands.Of(text).With(NpgsqlDbType.Bigint, id);
 

@@ -4,7 +4,7 @@ using River.Storage;
 
 namespace River.Postgres.Roles;
 
-internal sealed class PostgresLease(PostgresDatabase database, RentedConnection beating) : ILease
+internal sealed class PostgresLease(PostgresDatabase database) : ILease
 {
     public async Task<LeaderTerm?> LeadAsync(string clientId, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -13,7 +13,8 @@ internal sealed class PostgresLease(PostgresDatabase database, RentedConnection 
             .WithClock(database.Clock())
             .With(NpgsqlDbType.Text, clientId)
             .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(duration));
-        return await beating.ReadAsync(
+        return await database.ReadAsync(
+            transaction: null,
             async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new LeaderTerm(clientId, reader.GetFieldValue<DateTimeOffset>(0)) : null,
             cancellationToken,
             command).ConfigureAwait(false);
@@ -27,7 +28,7 @@ internal sealed class PostgresLease(PostgresDatabase database, RentedConnection 
             .With(NpgsqlDbType.Text, term.LeaderId)
             .With(NpgsqlDbType.TimestampTz, term.ElectedAt.ToUniversalTime())
             .With(NpgsqlDbType.Bigint, InsertParameters.Microseconds(duration));
-        return await beating.ReadAsync(reader => reader.ReadAsync(cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        return await database.ReadAsync(transaction: null, reader => reader.ReadAsync(cancellationToken), cancellationToken, command).ConfigureAwait(false);
     }
 
     public async Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken)
@@ -42,7 +43,8 @@ internal sealed class PostgresLease(PostgresDatabase database, RentedConnection 
     public async Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Lease;
-        return await beating.ReadAsync<TimeSpan?>(
+        return await database.ReadAsync<TimeSpan?>(
+            transaction: null,
             async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? TimeSpan.FromSeconds(reader.GetDouble(0)) : null,
             cancellationToken,
             Commands.Of(sql.HeldFor).WithClock(database.Clock())).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class WakeupReader
     {
         try
         {
-            using var document = JsonDocument.Parse(payload, new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(payload, new JsonDocumentOptions { MaxDepth = int.MaxValue });
             var message = document.RootElement;
             if (message.ValueKind != JsonValueKind.Object)
                 return null;

@@ -74,17 +74,20 @@ internal sealed class DueSql(Fragments f)
             (SELECT size FROM share),
             ARRAY(SELECT DISTINCT queue FROM promoted WHERE state = 'available'),
             (SELECT extract(epoch FROM least(
-                    (SELECT min(w.scheduled_at) FROM waiting w WHERE w.scheduled_at > {Fragments.Now}),
+                    (SELECT min(w.scheduled_at) FROM waiting w WHERE w.scheduled_at > {Fragments.Now} AND {Near("w")}),
                     (SELECT min(later.scheduled_at)
                      FROM ready r
                      CROSS JOIN LATERAL (
                         SELECT j.scheduled_at
                         FROM {f.Job} j
-                        WHERE j.state = r.state AND j.queue = r.queue AND j.priority = r.priority AND j.scheduled_at > {Fragments.Now}
+                        WHERE j.state = r.state AND j.queue = r.queue AND j.priority = r.priority AND j.scheduled_at > {Fragments.Now} AND {Near("j")}
                         ORDER BY j.scheduled_at
                         LIMIT 1) AS later)) - {Fragments.Now})::double precision),
             {f.Tell("SELECT DISTINCT queue FROM promoted WHERE state = 'available'")}
         """;
+
+    /// <summary>The leader looks again long before; and an infinite time, which only somebody else writes, can't be reckoned with.</summary>
+    private static string Near(string alias) => $"{alias}.scheduled_at < {Fragments.Now} + interval '1 hour'";
 
     private const string Conflict = """{"unique_key_conflict": "scheduler_discarded"}""";
 }

@@ -80,7 +80,7 @@ internal sealed class Fragments(SchemaName schema)
     /// <summary>A scalar that tells the leader of a query's earliest moment (column <c>scheduled_at</c>), when that is before its next look.</summary>
     public string TellDue(string rows) =>
         $$"""
-        (SELECT count(pg_notify({{Channel(Topic.Control)}}, '{"action": "{{DueSoon.Action}}", "{{DueSoon.InMilliseconds}}": ' || greatest(0, extract(epoch FROM soonest.due - {{Now}}) * 1000)::integer || '}'))
+        (SELECT count(pg_notify({{Channel(Topic.Control)}}, '{"action": "{{DueSoon.Action}}", "{{DueSoon.InMilliseconds}}": ' || greatest(0, extract(epoch FROM soonest.due - coalesce($1::timestamptz, clock_timestamp())) * 1000)::integer || '}'))
          FROM (SELECT min(told.scheduled_at) AS due FROM ({{rows}}) AS told) AS soonest
          WHERE soonest.due < {{Now}} + interval '{{(int)DueSoon.LookInterval.TotalMilliseconds}} ms')
         """;

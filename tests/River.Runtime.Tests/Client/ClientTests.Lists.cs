@@ -73,7 +73,7 @@ public abstract partial class ClientTests
     {
         await Jobs.EnqueueManyAsync(Enumerable.Range(0, 3).Select(number => new SendMail(number)), cancellationToken: Token);
 
-        foreach (var nothing in new[] { new JobFilter(), new JobFilter { Limit = 1 }, new JobFilter { TagsAll = [] }, new JobFilter { Metadata = [] } })
+        foreach (var nothing in new[] { new JobFilter(), new JobFilter { Limit = 1 }, new JobFilter { TagsAll = [] }, new JobFilter { Metadata = [] }, new JobFilter { AfterId = 1 } })
             await Assert.ThrowsAsync<InvalidFilterException>(() => Jobs.DeleteManyAsync(nothing, cancellationToken: Token));
         await Assert.ThrowsAsync<InvalidFilterException>(() => Jobs.DeleteManyAsync(new JobFilter { Kinds = ["send_mail"] }, unsafeAll: true, Token));
         await Assert.ThrowsAsync<InvalidFilterException>(() => Jobs.DeleteManyAsync(new JobFilter { Kinds = ["send_mail"], Descending = true }, cancellationToken: Token));
@@ -83,6 +83,20 @@ public abstract partial class ClientTests
         Assert.Equal(2, (await Jobs.DeleteManyAsync(new JobFilter { Kinds = ["send_mail"], Limit = 2 }, cancellationToken: Token)).Count);
         Assert.Single(await Jobs.DeleteManyAsync(new JobFilter(), unsafeAll: true, Token));
         Assert.Empty(await Jobs.ListAsync(cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task A_text_that_no_row_can_have_is_refused_before_the_database_sees_it()
+    {
+        foreach (var (member, filter) in new[]
+        {
+            ("Kinds", new JobFilter { Kinds = ["a\0"] }), ("Queues", new JobFilter { Queues = ["\ud800"] }),
+            ("TagsAny", new JobFilter { TagsAny = ["b\0"] }), ("TagsAll", new JobFilter { TagsAll = ["c\0"] }),
+        })
+        {
+            Assert.Equal(member, (await Assert.ThrowsAsync<InvalidFilterException>(() => Jobs.ListAsync(filter, Token))).Member);
+            await Assert.ThrowsAsync<InvalidFilterException>(() => Jobs.DeleteManyAsync(filter, cancellationToken: Token));
+        }
     }
 
     [Fact]

@@ -47,6 +47,27 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_job_whose_stored_step_its_worker_does_not_have_is_not_completed(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            await job.StepAsync("renamed", _ => Task.CompletedTask);
+            await using var connection = await OpenAsync(database);
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await job.CompleteAsync(transaction, token);
+            await transaction.CommitAsync(token);
+        }));
+        var row = new JobInsert { Kind = "probe", Queue = "default", Args = """{"number":1}"""u8.ToArray(), MaxAttempts = 25, Metadata = """{"river:resumable_step":"charge"}"""u8.ToArray() };
+        var id = (await client.Store.Jobs.InsertAsync([row], transaction: null, Token))[0].Job.Id;
+        await client.StartAsync();
+
+        await client.Store.SettledAsync(id, JobState.Available);
+
+        Assert.Contains("charge", Assert.Single((await client.GetAsync(id)).Errors).Error, StringComparison.Ordinal);
+    }
+
+    [Theory, EachStore]
     public async Task After_a_rollback_the_job_is_completed_when_its_worker_returns(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -119,6 +119,45 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_begin_hook_that_failed_sees_the_arguments_as_stored_when_a_middleware_runs_it_again(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (begun, numbers) = (0, new List<int>());
+        await using var client = Create(
+            database,
+            job =>
+            {
+                numbers.Add(job.Args.Number);
+                return Task.CompletedTask;
+            },
+            new Scripted
+            {
+                Around = async (_, next, token) =>
+                {
+                    try
+                    {
+                        await next(token);
+                    }
+                    catch (TimeoutException)
+                    {
+                        await next(token);
+                    }
+                },
+                Begin = context =>
+                {
+                    context.EncodedArgs = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(context.EncodedArgs.Span).Replace("7", "77", StringComparison.Ordinal));
+                    if (++begun == 1)
+                        throw new TimeoutException("the key can't be had");
+                },
+            });
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(7)), JobState.Completed);
+
+        Assert.Equal([77], numbers);
+    }
+
+    [Theory, EachStore]
     public async Task A_middleware_may_run_the_rest_again_with_the_arguments_as_stored(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

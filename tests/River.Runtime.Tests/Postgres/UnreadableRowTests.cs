@@ -20,6 +20,34 @@ public sealed class UnreadableRowTests(PostgresDatabases databases) : PostgresTe
 
     [Theory]
     [MemberData(nameof(Columns))]
+    public async Task An_unreadable_row_hides_no_other_from_lists_and_is_deleted_with_them(string columns)
+    {
+        var (bad, good) = (await InsertAsync(Job()), await InsertAsync(Job()));
+        await ScalarAsync($"UPDATE river_job SET {columns} WHERE id = {bad.Id}");
+        var filter = new JobFilter { Kinds = [good.Kind] };
+
+        Assert.Equal([bad.Id, good.Id], (await Store.Jobs.ListAsync(filter, transaction: null, Token)).Select(row => row.Id));
+        Assert.Equal([bad.Id, good.Id], (await Store.Jobs.DeleteManyAsync(filter, transaction: null, Token)).Select(row => row.Id));
+    }
+
+    [Theory]
+    [InlineData("infinity")]
+    [InlineData("200000-01-01")]
+    public async Task A_job_whose_time_never_comes_keeps_none_that_is_due_from_being_promoted(string time)
+    {
+        var parked = await InsertAsync(Job(state: JobState.Scheduled, delay: TimeSpan.FromHours(1)));
+        var due = await InsertAsync(Job(state: JobState.Scheduled));
+        await ScalarAsync($"UPDATE river_job SET scheduled_at = '{time}' WHERE id = {parked.Id}");
+        await ScalarAsync($"UPDATE river_job SET scheduled_at = '2000-01-01' WHERE id = {due.Id}");
+        var term = await Store.Lease.LeadAsync("leader", TimeSpan.FromMinutes(1), Token);
+
+        var promotion = await Store.Due.PromoteAsync(term!, 10, Token);
+
+        Assert.Equal((1, null), (promotion.Count, promotion.NextDueIn));
+    }
+
+    [Theory]
+    [MemberData(nameof(Columns))]
     public async Task An_unreadable_row_keeps_no_other_from_being_claimed_and_can_be_settled(string columns)
     {
         var bad = await InsertAsync(Job());
