@@ -10,7 +10,7 @@ namespace River.Postgres;
 /// <summary>
 /// River's tables in PostgreSQL. A client holds at most five connections for long, however many queues and workers it
 /// has: one each for claims, completions, promotion and heartbeats, and one that listens. The rest goes through
-/// the pool, whose connections cost a transaction more each time: the one that resets them.
+/// the pool. An application's pool resets each connection that comes back, which is a transaction of its own.
 /// </summary>
 internal sealed class PostgresStore : JobStore
 {

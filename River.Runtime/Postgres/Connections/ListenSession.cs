@@ -62,7 +62,7 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            Discard(connection);
+            database.Discard();
         }
         finally
         {
@@ -71,9 +71,6 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
                 await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    /// <summary>Has the connection closed rather than kept when it is given back: it may still listen.</summary>
-    private static void Discard(NpgsqlConnection connection) => NpgsqlConnection.ClearPool(connection);
 
     private void Take(NpgsqlNotificationEventArgs notification)
     {
@@ -120,10 +117,10 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
             });
     }
 
-    private static async Task DisposeAfterAsync(NpgsqlConnection connection, Task running)
+    private async Task DisposeAfterAsync(NpgsqlConnection connection, Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Discard(connection);
+        database.Discard();
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 }

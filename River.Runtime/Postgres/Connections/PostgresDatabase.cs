@@ -79,6 +79,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has a connection whose session isn't clean closed, rather than kept, when it is given back: nothing resets those of our own
+    /// pool. The application's resets its connections itself, and isn't ours to empty.
+    /// </summary>
+    public void Discard()
+    {
+        if (OwnsSource)
+            _source.Clear();
+    }
+
     /// <summary>Sends statements in one round trip, in the caller's transaction or one of their own, and reads what they return.</summary>
     public async Task<T> ReadAsync<T>(
         DbTransaction? transaction, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)

@@ -54,7 +54,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            _rental.Discard();
+            database.Discard();
         }
         finally
         {
@@ -119,10 +119,10 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         _ = DropAfterAsync(left, running);
     }
 
-    private static async Task DropAfterAsync(Rental rental, Task running)
+    private async Task DropAfterAsync(Rental rental, Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        rental.Discard();
+        database.Discard();
         await rental.DropAsync().ConfigureAwait(false);
     }
 
@@ -132,13 +132,6 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         public NpgsqlConnection? Connection { get; set; }
 
         public bool IsOpen => Connection is { FullState: System.Data.ConnectionState.Open };
-
-        /// <summary>Has the connection closed rather than kept when it is given back: its session has settings of ours.</summary>
-        public void Discard()
-        {
-            if (Connection is { } connection)
-                NpgsqlConnection.ClearPool(connection);
-        }
 
         public async ValueTask DropAsync()
         {
