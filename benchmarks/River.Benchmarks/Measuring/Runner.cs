@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using River.Benchmarks.Report;
+using River.Benchmarks.Server;
+
+namespace River.Benchmarks.Measuring;
+
+/// <summary>Runs rows: in each repeat every contender once, so that all meet the same machine.</summary>
+internal sealed class Runner(BenchServer server, RunOptions options)
+{
+    public async Task<IReadOnlyList<RowResult>> RunAsync(IReadOnlyList<Row> rows, CancellationToken stop)
+    {
+        var results = new List<RowResult>();
+        var watch = Stopwatch.StartNew();
+        foreach (var row in rows)
+        {
+            Console.WriteLine();
+            Console.WriteLine($"{row.Id}: {row.Title} (after {watch.Elapsed:mm\\:ss}, load {Machine.Load()})");
+            results.Add(await RunAsync(row, stop));
+            if (stop.IsCancellationRequested)
+                break;
+        }
+
+        return results;
+    }
+
+    private async Task<RowResult> RunAsync(Row row, CancellationToken stop)
+    {
+        var result = new RowResult(row);
+        var contenders = row.Contenders.Where(contender => options.Only is null || contender.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var measured = contenders.Select(contender => new ContenderResult(contender)).ToArray();
+        foreach (var contender in measured)
+            result.Add(contender);
+        var gone = new HashSet<int>();
+        for (var repeat = 0; repeat <= options.Repeats; repeat++)
+        {
+            for (var i = 0; i < contenders.Length; i++)
+            {
+                // Repeat 0 warms up.
+                if (gone.Contains(i) || (repeat == 0 && !contenders[i].WarmsUp) || repeat > (contenders[i].Repeats ?? options.Repeats))
+                    continue;
+                try
+                {
+                    var sample = await contenders[i].RunAsync(Trial(warmsUp: repeat == 0, stop));
+                    if (repeat == 0)
+                        continue;
+                    measured[i].Add(sample);
+                    Console.WriteLine($"  {repeat}/{options.Repeats} {contenders[i].Name}: {TextTable.Line(sample)}");
+                }
+                catch (NotHereException absent)
+                {
+                    gone.Add(i);
+                    result.Notes.Add($"{contenders[i].Name}: not run here: {absent.Message}");
+                    Console.WriteLine($"  {contenders[i].Name}: not run here: {absent.Message}");
+                }
+                catch (Exception error) when (!stop.IsCancellationRequested)
+                {
+                    gone.Add(i);
+                    result.Failures.Add($"{contenders[i].Name}: {error.Message}");
+                    Console.WriteLine($"  {contenders[i].Name} FAILED: {error}");
+                }
+            }
+        }
+
+        return result;
+    }
+
+    private Trial Trial(bool warmsUp, CancellationToken stop) => warmsUp
+        ? new Trial(server, Math.Clamp(options.Jobs / 10, 100, 20_000), TimeSpan.FromSeconds(1), options.Analyze, IsWarmUp: true, stop)
+        : new Trial(server, options.Jobs, TimeSpan.FromSeconds(options.Seconds), options.Analyze, IsWarmUp: false, stop);
+}
+
+/// <summary>A contender needs something that this machine lacks.</summary>
+internal sealed class NotHereException(string message) : Exception(message);

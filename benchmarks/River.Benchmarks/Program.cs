@@ -1,0 +1,39 @@
+using System.Globalization;
+using River;
+using River.Benchmarks;
+using River.Benchmarks.Measuring;
+using River.Benchmarks.Report;
+using River.Benchmarks.Rows;
+using River.Benchmarks.Server;
+
+[assembly: Queue("default", MaxWorkers = 100)]
+[assembly: Queue("q_*", MaxWorkers = 1, Dynamic = true)]
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (!RunOptions.TryRead(args, out var options, out var fault))
+{
+    Console.Error.WriteLine(fault);
+    return 2;
+}
+
+var rows = Catalog.Select(options, out fault);
+if (rows.Count == 0)
+{
+    Console.Error.WriteLine(fault);
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+await using var server = await BenchServer.StartAsync(stop.Token);
+var machine = await Machine.ReadAsync(server, options);
+Console.WriteLine(machine.OneLine);
+var results = await new Runner(server, options).RunAsync(rows, stop.Token);
+Console.WriteLine();
+Console.Write(TextTable.Of(results));
+return results.All(result => result.Failures.Count == 0) ? 0 : 1;

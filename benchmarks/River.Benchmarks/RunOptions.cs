@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace River.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record RunOptions
+{
+    public const string Usage =
+        """
+        dotnet run -c Release --project benchmarks/River.Benchmarks -- [options]
+
+          --rows a,b,…     only these rows; --list shows them. Default: all
+          --only text      only contenders whose name contains this ("River .NET", "bare", "graphile", …)
+          --repeats N      how often each is measured, 1 to 100. Default: 3 (--quick: 2)
+          --jobs N         how many jobs a row that counts jobs works. Default: 200,000 (--quick: 50,000)
+          --seconds N      how long a row that counts time runs. Default: 30 (--quick: 8)
+          --quick          everything smaller
+          --no-analyze     leave the seeded table without statistics
+          --list           show the rows
+        """;
+
+    public IReadOnlyList<string> Rows { get; private set; } = [];
+
+    public string? Only { get; private set; }
+
+    public int Repeats { get; private set; } = 3;
+
+    public int Jobs { get; private set; } = 200_000;
+
+    public int Seconds { get; private set; } = 30;
+
+    public bool Quick { get; private set; }
+
+    public bool Analyze { get; private set; } = true;
+
+    public bool List { get; private set; }
+
+    public static bool TryRead(string[] args, [NotNullWhen(true)] out RunOptions? options, [NotNullWhen(false)] out string? fault)
+    {
+        var read = new RunOptions();
+        if (args.Contains("--quick", StringComparer.Ordinal))
+            (read.Quick, read.Repeats, read.Jobs, read.Seconds) = (true, 2, 50_000, 8);
+        fault = null;
+        for (var i = 0; i < args.Length && fault is null; i++)
+        {
+            fault = args[i] switch
+            {
+                "--rows" => Take(value => read.Rows = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                "--only" => Take(value => read.Only = value),
+                "--repeats" => TakeNumber(1, 100, value => read.Repeats = value),
+                "--jobs" => TakeNumber(100, 100_000_000, value => read.Jobs = value),
+                "--seconds" => TakeNumber(1, 3_600, value => read.Seconds = value),
+                "--quick" => null,
+                "--no-analyze" => Set(() => read.Analyze = false),
+                "--list" => Set(() => read.List = true),
+                _ => $"Unknown option '{args[i]}'.\n\n{Usage}",
+            };
+
+            string? Take(Action<string> set)
+            {
+                if (i + 1 == args.Length)
+                    return $"{args[i]} needs a value.\n\n{Usage}";
+                set(args[++i]);
+                return null;
+            }
+
+            string? TakeNumber(int least, int most, Action<int> set)
+            {
+                var name = args[i];
+                string? wrong = null;
+                return Take(value =>
+                {
+                    if (int.TryParse(value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+                        set(number);
+                    else
+                        wrong = $"{name} takes a number from {least:N0} to {most:N0}, not '{value}'.";
+                }) ?? wrong;
+            }
+        }
+
+        options = fault is null ? read : null;
+        return fault is null;
+
+        static string? Set(Action set)
+        {
+            set();
+            return null;
+        }
+    }
+}
