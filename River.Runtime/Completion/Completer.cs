@@ -159,12 +159,13 @@ internal sealed class Completer(
         for (var tries = 1; ; tries++)
         {
             var wantsRows = events.WantsRows;
-            foreach (var settlement in settlements)
-                settlement.WantsRow = wantsRows;
+            // What a worker has completed itself is told from another attempt's completion by the row.
+            foreach (var outcome in batch)
+                outcome.Settlement.WantsRow = wantsRows || outcome.IsCompletedByWorker;
             try
             {
                 var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
-                Tell(batch, wantsRows ? await WithRowsOfWorkersAsync(batch, results).ConfigureAwait(false) : results, inDoubt: tries > 1);
+                Tell(batch, results, inDoubt: tries > 1);
                 return;
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
@@ -179,35 +180,6 @@ internal sealed class Completer(
                 logger.SettleRetried(error, batch.Count, tries, wait.TotalSeconds);
                 await Task.Delay(wait, time, _giveUp.Token).ConfigureAwait(false);
             }
-        }
-    }
-
-    /// <summary>Reads the rows of jobs that their workers completed in transactions of their own, which the statement had nothing to write to.</summary>
-    private async Task<IReadOnlyList<SettleResult>> WithRowsOfWorkersAsync(IReadOnlyList<Outcome> batch, IReadOnlyList<SettleResult> results)
-    {
-        if (!batch.Any(outcome => outcome.IsCompletedByWorker))
-            return results;
-        var read = results.ToArray();
-        for (var i = 0; i < read.Length; i++)
-        {
-            if (batch[i].IsCompletedByWorker && read[i] is { Accepted: false, State: JobState.Completed })
-                read[i] = read[i] with { Row = await RowOfAsync(batch[i]).ConfigureAwait(false) };
-        }
-
-        return read;
-    }
-
-    /// <summary>The outcome is written by now, so a failure here costs no more than its event.</summary>
-    private async Task<JobRow?> RowOfAsync(Outcome outcome)
-    {
-        try
-        {
-            return await limit.RunAsync(token => store.Jobs.GetAsync(outcome.Job.Row.Id, transaction: null, token), _giveUp.Token).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            logger.RowUnread(error, outcome.Job.Row.Kind, outcome.Job.Row.Id);
-            return null;
         }
     }
 
@@ -273,7 +245,7 @@ internal sealed class Completer(
         // A try that was cut off may have been written; then the next one finds the row in the state that it wants.
         if (result.Accepted || (inDoubt && result.State == outcome.Settlement.State))
             Settled(outcome, result);
-        else if (outcome.IsCompletedByWorker && result.State is null or JobState.Completed)
+        else if (IsCompletedByWorker(outcome, result))
             Settled(outcome, result with { State = JobState.Completed });
         else if (outcome.IsRescue)
             logger.RescueTooLate(row.Kind, row.Id);
@@ -285,6 +257,11 @@ internal sealed class Completer(
         // Last: whoever waits for the attempt's end has been told of it.
         live.Remove(outcome.Job.Token);
     }
+
+    /// <summary>Whether the worker's own transaction has completed the job: after a rollback it may be another attempt that has. A row that is gone tells nothing else.</summary>
+    private static bool IsCompletedByWorker(Outcome outcome, SettleResult result) =>
+        outcome.IsCompletedByWorker
+        && (result.State is null || (result is { State: JobState.Completed, Row: { } row } && outcome.Job.Token.Names(row)));
 
     private void Settled(Outcome outcome, SettleResult result)
     {

@@ -177,7 +177,8 @@ internal sealed class Heartbeat(
     /// <summary>An attempt whose worker has completed the job in a transaction of its own may go on as long as it likes.</summary>
     private async Task<bool> IsCompletedByWorkerAsync(ClaimToken token, CancellationToken stop) =>
         live.Find(token) is { IsCompletedByWorker: true }
-        && await RunAsync(limited => store.Jobs.GetAsync(token.JobId, transaction: null, limited), stop).ConfigureAwait(false) is null or { State: JobState.Completed };
+        && await RunAsync(limited => store.Jobs.GetAsync(token.JobId, transaction: null, limited), stop).ConfigureAwait(false) is var row
+        && (row is null || (row.State == JobState.Completed && token.Names(row)));
 
     private void Interrupt(ClaimToken token, Interruption reason)
     {

@@ -48,7 +48,11 @@ internal sealed record ClaimDemand(string ClientId, IReadOnlyList<QueueDemand> Q
 internal readonly record struct QueueDemand(string Queue, int FreeSlots, QueueCursor? After = null);
 
 /// <summary>Names one attempt of one job. Opaque above the store: only compared, never taken apart.</summary>
-internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffset AttemptedAt);
+internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffset AttemptedAt)
+{
+    /// <summary>Whether the row's latest attempt is this one.</summary>
+    public bool Names(JobRow row) => row.Id == JobId && row.Attempt == Attempt && row.AttemptedAt == AttemptedAt;
+}
 
 /// <param name="Token">Names the attempt.</param>
 /// <param name="Row">The job.</param>

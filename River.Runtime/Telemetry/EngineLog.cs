@@ -131,9 +131,6 @@ internal static partial class EngineLog
     [LoggerMessage(3022, LogLevel.Warning, "The metadata of job {Kind} {Id} holds something else than a list under 'river:log', so what the attempt logged isn't stored")]
     public static partial void LogNotStored(this ILogger logger, string kind, long id);
 
-    [LoggerMessage(3025, LogLevel.Warning, "The row of job {Kind} {Id} can't be read after its worker completed it; nobody is told of its end")]
-    public static partial void RowUnread(this ILogger logger, Exception error, string kind, long id);
-
     [LoggerMessage(3023, LogLevel.Error, "What job {Kind} {Id} recorded can't be stored; its outcome is")]
     public static partial void RecordLost(this ILogger logger, Exception error, string kind, long id);
 

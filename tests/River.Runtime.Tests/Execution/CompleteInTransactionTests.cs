@@ -13,6 +13,8 @@ namespace River.Tests.Execution;
 // river-facts 11.3 topic 31
 public sealed class CompleteInTransactionTests(PostgresFixture postgres)
 {
+    private const int OutcomeDropped = 4005;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory, EachStore]
@@ -103,6 +105,88 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
 
         Assert.Contains("after all", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
         Assert.Empty(await client.Jobs.ListAsync(new JobFilter { Kinds = ["other"] }, Token));
+    }
+
+    [Theory, EachStore]
+    public async Task After_a_rollback_the_completion_by_another_attempt_is_not_taken_for_the_workers_own(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        TestClient? self = null;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            if (job.Attempt == 1)
+            {
+                await RollBackAsync(database, job, token);
+                await RescueAsync(self!, job);
+                await Eventually.Async(async () => (await self!.GetAsync(job.Id)).State == JobState.Completed, TimeSpan.FromSeconds(30), Token);
+                done.SetResult();
+            }
+        }));
+        self = client;
+        using var events = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobOutcomes | RiverEventKinds.JobLeaseLost });
+        await client.StartAsync();
+
+        await client.EnqueueAsync(new Probe(1));
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await client.StopAsync();
+
+        var told = new List<RiverEvent>();
+        await foreach (var happened in events.WithCancellation(Token))
+            told.Add(happened);
+        Assert.Equal(2, Assert.Single(told.OfType<JobCompletedEvent>()).Job.Attempt);
+        Assert.Equal(1, Assert.Single(told.OfType<JobLeaseLostEvent>()).Job.Attempt);
+        Assert.Contains(client.Logs.All, record => record.Id == OutcomeDropped);
+    }
+
+    [Theory, EachStore]
+    public async Task After_a_rollback_a_job_that_another_attempt_completed_is_lost_to_this_one_by_the_next_beat(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        TestClient? self = null;
+        var interruption = new TaskCompletionSource<Interruption>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+            setup.Work<Probe>(async (job, token) =>
+            {
+                if (job.Attempt > 1)
+                    return;
+                await RollBackAsync(database, job, token);
+                await RescueAsync(self!, job);
+                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                interruption.SetResult(job.Interruption);
+            });
+        });
+        self = client;
+        await client.StartAsync();
+
+        await client.EnqueueAsync(new Probe(1));
+
+        Assert.Equal(Interruption.LeaseLost, await interruption.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Theory, EachStore]
+    public async Task After_a_rollback_a_step_of_an_attempt_that_was_lost_says_so(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        TestClient? self = null;
+        var thrown = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            if (job.Attempt > 1)
+                return;
+            await RollBackAsync(database, job, token);
+            await RescueAsync(self!, job);
+            await Eventually.Async(async () => (await self!.GetAsync(job.Id)).State == JobState.Completed, TimeSpan.FromSeconds(30), Token);
+            thrown.SetResult(await Record.ExceptionAsync(() => job.StepAsync("late", _ => Task.CompletedTask)));
+        }));
+        self = client;
+        await client.StartAsync();
+
+        await client.EnqueueAsync(new Probe(1));
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await thrown.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
     [Theory, EachStore]
@@ -270,6 +354,11 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         await job.CompleteAsync(transaction, token);
         await transaction.CommitAsync(token);
     }
+
+    /// <summary>As the rescue of a client that went silent does.</summary>
+    private static Task RescueAsync<TArgs>(TestClient client, Job<TArgs> job) =>
+        client.Store.Inner.Claims.SettleAsync(
+            [new Settlement { Token = new ClaimToken(job.Id, job.Attempt, job.Row.AttemptedAt!.Value), State = JobState.Available }], transaction: null, Token);
 
     private static async Task RollBackAsync<TArgs>(TestDatabase database, Job<TArgs> job, CancellationToken token)
     {
