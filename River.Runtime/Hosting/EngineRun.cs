@@ -84,7 +84,7 @@ internal sealed class EngineRun
         _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, wake, _unknown, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
         Settings = new ClusterSettings(store, parts.Queues, _fetcher, parts.Events, limit, _time, _logger);
         _stamps = new QueueStamps(store, Queues, limit, _time);
-        _cancels = new RemoteCancels(store, _live, limit);
+        _cancels = new RemoteCancels(store, _live, limit, _time);
         _scheduler = new Scheduler(store, _fetcher, limit, _time, _logger);
         _rescuer = new Rescuer(store, workers, _live, failures, _completer, _orphans, _heartbeat, rhythm.Grace, parts.Client, parts.Scopes, () => options.Current, limit, _time, randomness, _logger);
         _periodic = new PeriodicEnqueuer(store, parts.Schedules, parts.Inserter, parts.Nudges, limit, _time, randomness, _logger);

@@ -54,6 +54,35 @@ public sealed class RemoteCancelTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_cancel_that_overtakes_the_answer_to_the_claim_is_not_lost(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        TestClient? self = null;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            // No heartbeat tells of it in time.
+            setup.Options = options =>
+            {
+                options.HeartbeatInterval = TimeSpan.FromMinutes(5);
+                options.HeartbeatLease = TimeSpan.FromMinutes(30);
+            };
+            setup.Work<Probe>((_, token) => Task.Delay(Timeout.Infinite, token));
+        });
+        self = client;
+        client.Store.AfterClaim = claimed =>
+        {
+            // Committed, and not known to the client yet.
+            foreach (var job in claimed)
+                self.Jobs.CancelAsync(job.Row.Id, CancellationToken.None).GetAwaiter().GetResult();
+        };
+        await client.StartAsync();
+
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Cancelled);
+
+        Assert.Equal("JobCancelError: job cancelled remotely", Assert.Single(row.Errors).Error);
+    }
+
+    [Theory, EachStore]
     public async Task A_job_that_ends_well_after_a_cancel_was_asked_for_is_completed(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
