@@ -65,6 +65,9 @@ internal sealed class SqliteStore : JobStore
 
     public override bool IsTransient(Exception error) => SqliteErrors.IsTransient(error);
 
+    /// <summary>The caller's own transaction may be what holds the lock, and the caller may wait for the write.</summary>
+    public override TimeSpan? LongestSpareWrite => TimeSpan.FromSeconds(1);
+
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
     public async Task StepAsync(string name, DbTransaction? transaction, Func<CancellationToken, Task> step)
     {
         if (transaction is not null)
-            host.CheckTransaction(transaction);
+            await JoinAsync(transaction).ConfigureAwait(false);
         var plan = Plan();
         if (!plan.TryBegin(name))
             return;
@@ -69,12 +69,20 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
         }
     }
 
+    /// <summary>A transaction of the worker's is about to take part, with a step or with the completion.</summary>
+    /// <exception cref="ArgumentException">Statements can't join it.</exception>
+    public Task JoinAsync(DbTransaction transaction)
+    {
+        host.CheckTransaction(transaction);
+        return Writes.MakeWayAsync(host.KeepsSnapshot(transaction));
+    }
+
     /// <summary>Writes a cursor of the running step at once.</summary>
-    public Task SetCursorAsync(string step, byte[] cursor, DbTransaction? transaction)
+    public async Task SetCursorAsync(string step, byte[] cursor, DbTransaction? transaction)
     {
         if (transaction is not null)
-            host.CheckTransaction(transaction);
-        return Writes.WriteAsync(Plan().SetCursor(step, cursor), transaction);
+            await JoinAsync(transaction).ConfigureAwait(false);
+        await Writes.WriteAsync(Plan().SetCursor(step, cursor), transaction).ConfigureAwait(false);
     }
 
     public void SetCursor(string step, byte[] cursor) => _ = Writes.Offer(Plan().SetCursor(step, cursor));

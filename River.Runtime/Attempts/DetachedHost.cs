@@ -22,6 +22,8 @@ internal sealed class DetachedHost(JobRow row, TimeProvider time, Interruption i
 
     public void CheckTransaction(DbTransaction transaction) => ArgumentNullException.ThrowIfNull(transaction);
 
+    public bool KeepsSnapshot(DbTransaction transaction) => false;
+
     public Task RecordAsync(byte[] metadata, DbTransaction? transaction)
     {
         lock (_lock)
@@ -29,7 +31,7 @@ internal sealed class DetachedHost(JobRow row, TimeProvider time, Interruption i
         return Task.CompletedTask;
     }
 
-    public async Task<bool> TryRecordAsync(byte[] metadata)
+    public async Task<bool> TryRecordAsync(byte[] metadata, CancellationToken cancellationToken)
     {
         await RecordAsync(metadata, transaction: null).ConfigureAwait(false);
         return true;

@@ -19,6 +19,9 @@ internal interface IAttemptHost
     /// <exception cref="ArgumentException">Statements can't join the transaction.</exception>
     void CheckTransaction(DbTransaction transaction);
 
+    /// <summary>Whether what others commit meanwhile fails the transaction's later writes to the same row.</summary>
+    bool KeepsSnapshot(DbTransaction transaction);
+
     /// <summary>Changes the row's metadata now, if this attempt still is the running one.</summary>
     /// <exception cref="OperationCanceledException">It isn't; the attempt is interrupted.</exception>
     /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>
@@ -26,5 +29,5 @@ internal interface IAttemptHost
 
     /// <summary>As <see cref="RecordAsync"/>, for what will be tried again soon; an attempt that isn't running any more is interrupted.</summary>
     /// <returns>Whether it was written.</returns>
-    Task<bool> TryRecordAsync(byte[] metadata);
+    Task<bool> TryRecordAsync(byte[] metadata, CancellationToken cancellationToken);
 }

@@ -17,7 +17,12 @@ internal sealed class LiveWrites(IAttemptHost host)
     private readonly Dictionary<string, byte[]> _unwritten = new(StringComparer.Ordinal);
 
     private ITimer? _timer;
+    private CancellationTokenSource? _flush;
     private long? _lastWrite;
+    private bool _isHeld;
+
+    /// <summary>How many writes in transactions of the caller's wait for their turn.</summary>
+    private int _callers;
     private bool _isPlanned;
     private bool _isClosed;
 
@@ -27,7 +32,7 @@ internal sealed class LiveWrites(IAttemptHost host)
         lock (_lock)
         {
             Keep(changes);
-            if (_isPlanned || _isClosed)
+            if (_isPlanned || _isClosed || _isHeld)
                 return Task.CompletedTask;
             _isPlanned = true;
             var wait = _lastWrite is { } last ? Interval - host.Time.GetElapsedTime(last) : TimeSpan.Zero;
@@ -41,7 +46,23 @@ internal sealed class LiveWrites(IAttemptHost host)
         return FlushAsync();
     }
 
-    /// <summary>Writes at once, with all that waits; in a transaction of the caller's only the changes, which are then the caller's to commit.</summary>
+    /// <summary>
+    /// A transaction of the caller's takes part. What is being written by itself is called off, as it may wait for the very
+    /// lock that the caller holds. Under a snapshot nothing is written by itself any more until the attempt ends: it would
+    /// fail this transaction, or the one that tries again.
+    /// </summary>
+    public async Task MakeWayAsync(bool keepsSnapshot)
+    {
+        lock (_lock)
+            _isHeld |= keepsSnapshot;
+        await TakeTurnAsync(forCaller: true).ConfigureAwait(false);
+        _turn.Release();
+    }
+
+    /// <summary>
+    /// Writes at once, with all that waits; in a transaction of the caller's it is then the caller's to commit, and what waits
+    /// is written once more later.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The attempt isn't the running one any more.</exception>
     public async Task WriteAsync(IReadOnlyDictionary<string, byte[]> changes, DbTransaction? transaction)
     {
@@ -55,18 +76,19 @@ internal sealed class LiveWrites(IAttemptHost host)
                 Drop(changes);
         }
 
-        await _turn.WaitAsync().ConfigureAwait(false);
+        await TakeTurnAsync(forCaller: transaction is not null).ConfigureAwait(false);
         try
         {
+            var all = Unwritten();
             if (transaction is not null)
             {
-                await host.RecordAsync(EncodedObject.Write(changes), transaction).ConfigureAwait(false);
-                return;
+                foreach (var (key, value) in changes)
+                    all[key] = value;
             }
 
-            var all = Unwritten();
-            await host.RecordAsync(EncodedObject.Write(all), transaction: null).ConfigureAwait(false);
-            Wrote(all);
+            await host.RecordAsync(EncodedObject.Write(all), transaction).ConfigureAwait(false);
+            if (transaction is null)
+                Wrote(all);
         }
         finally
         {
@@ -87,26 +109,64 @@ internal sealed class LiveWrites(IAttemptHost host)
         }
     }
 
+    /// <summary>Waits until nothing is being written; for a caller's transaction without waiting for what may wait for it.</summary>
+    private async Task TakeTurnAsync(bool forCaller)
+    {
+        if (!forCaller)
+        {
+            await _turn.WaitAsync().ConfigureAwait(false);
+            return;
+        }
+
+        CancellationTokenSource? flush;
+        lock (_lock)
+        {
+            _callers++;
+            flush = _flush;
+        }
+
+        if (flush is not null)
+            await flush.CancelAsync().ConfigureAwait(false);
+        await _turn.WaitAsync().ConfigureAwait(false);
+        lock (_lock)
+            _callers--;
+    }
+
     private async Task FlushAsync()
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            var all = Unwritten();
-            if (all.Count > 0 && await host.TryRecordAsync(EncodedObject.Write(all)).ConfigureAwait(false))
+            // Not disposed: it may be cancelled at its very end.
+            var flush = new CancellationTokenSource();
+            if (Begin(flush) is { Count: > 0 } all && await host.TryRecordAsync(EncodedObject.Write(all), flush.Token).ConfigureAwait(false))
                 Wrote(all);
         }
         finally
         {
+            lock (_lock)
+                _flush = null;
             _turn.Release();
         }
 
         lock (_lock)
         {
             _lastWrite = host.Time.GetTimestamp();
-            _isPlanned = _unwritten.Count > 0 && !_isClosed;
+            _isPlanned = _unwritten.Count > 0 && !_isClosed && !_isHeld;
             if (_isPlanned)
                 Plan(Interval);
+        }
+    }
+
+    /// <returns>What is to be written now; null for nothing.</returns>
+    private Dictionary<string, byte[]>? Begin(CancellationTokenSource flush)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || _isHeld || _callers > 0)
+                return null;
+            _flush = flush;
+            return new Dictionary<string, byte[]>(_unwritten, StringComparer.Ordinal);
         }
     }
 

@@ -19,6 +19,8 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
 
     public void CheckTransaction(DbTransaction transaction) => store.CheckTransaction(transaction);
 
+    public bool KeepsSnapshot(DbTransaction transaction) => store.KeepsSnapshot(transaction);
+
     /// <exception cref="OperationCanceledException">The attempt isn't the running one any more.</exception>
     /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>
     public async Task RecordAsync(JobRun run, byte[] metadata, DbTransaction? transaction)
@@ -32,7 +34,7 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
                 var result = await limit.RunAsync(token => store.Claims.RecordAsync(run.Job.Token, metadata, transaction, token), CancellationToken.None).ConfigureAwait(false);
                 if (result.Accepted)
                     return;
-                if (run.IsCompletedByWorker && result.State == JobState.Completed)
+                if (run.IsCompletedByWorker && result.State == JobState.Completed && await IsOwnAsync(run).ConfigureAwait(false))
                     throw new InvalidOperationException($"Job {run.Job.Row.Id} was completed by CompleteAsync; do its steps before.");
                 if (!result.IsLocked)
                     throw Lost(run);
@@ -49,14 +51,19 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
     }
 
     /// <summary>Never throws: what isn't written now is written later.</summary>
-    public async Task<bool> TryRecordAsync(JobRun run, byte[] metadata)
+    public async Task<bool> TryRecordAsync(JobRun run, byte[] metadata, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await limit.RunAsync(token => store.Claims.RecordAsync(run.Job.Token, metadata, transaction: null, token), CancellationToken.None).ConfigureAwait(false);
-            if (result is { Accepted: false, IsLocked: false } && !run.HasEnded && !run.IsCompletedByWorker)
+            var longest = store.LongestSpareWrite is { } spare && spare < limit.Limit ? spare : limit.Limit;
+            var result = await StatementLimit.RunAsync(token => store.Claims.RecordAsync(run.Job.Token, metadata, transaction: null, token), longest, cancellationToken).ConfigureAwait(false);
+            if (result is { Accepted: false, IsLocked: false } && !run.HasEnded && !(run.IsCompletedByWorker && result.State is null or JobState.Completed))
                 Lost(run);
             return result.Accepted;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
         catch (Exception error)
         {
@@ -64,6 +71,11 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
             return false;
         }
     }
+
+    /// <summary>Whether the completed job was completed by this attempt: after a rollback another one may have.</summary>
+    private async Task<bool> IsOwnAsync(JobRun run) =>
+        await limit.RunAsync(token => store.Jobs.GetAsync(run.Job.Row.Id, transaction: null, token), CancellationToken.None).ConfigureAwait(false) is not { } row
+        || run.Job.Token.Names(row);
 
     private OperationCanceledException Lost(JobRun run)
     {

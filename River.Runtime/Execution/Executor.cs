@@ -274,6 +274,7 @@ internal sealed class Executor(
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
         // Nothing is completed whose steps weren't all done.
         run.Record!.ThrowIfUnfinished();
+        await run.Record.JoinAsync(transaction).ConfigureAwait(false);
         await completer.SettleInAsync(Recorded(run, Completed(run), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
         run.IsCompletedByWorker = true;
     }

@@ -66,9 +66,12 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     void IAttemptHost.CheckTransaction(DbTransaction transaction) => executor.Writes.CheckTransaction(transaction);
 
+    bool IAttemptHost.KeepsSnapshot(DbTransaction transaction) => executor.Writes.KeepsSnapshot(transaction);
+
     Task IAttemptHost.RecordAsync(byte[] metadata, DbTransaction? transaction) => executor.Writes.RecordAsync(this, metadata, transaction);
 
-    Task<bool> IAttemptHost.TryRecordAsync(byte[] metadata) => executor.Writes.TryRecordAsync(this, metadata);
+    Task<bool> IAttemptHost.TryRecordAsync(byte[] metadata, CancellationToken cancellationToken) =>
+        executor.Writes.TryRecordAsync(this, metadata, cancellationToken);
 
     /// <summary>Makes the token of the work; cancelled already if an interruption came first.</summary>
     public CancellationToken BeginWork()

@@ -118,6 +118,9 @@ internal sealed class PostgresStore : JobStore
 
     public override void CheckTransaction(DbTransaction transaction) => Commands.Own(transaction);
 
+    public override bool KeepsSnapshot(DbTransaction transaction) =>
+        transaction.IsolationLevel is System.Data.IsolationLevel.RepeatableRead or System.Data.IsolationLevel.Serializable or System.Data.IsolationLevel.Snapshot;
+
     public override bool IsTransient(Exception error) => PostgresErrors.IsTransient(error);
 
     public override async ValueTask DisposeAsync()

@@ -44,6 +44,12 @@ internal abstract class JobStore : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">It is of another provider, on another database, or over.</exception>
     public abstract void CheckTransaction(System.Data.Common.DbTransaction transaction);
 
+    /// <summary>Whether what others commit meanwhile fails the caller's transaction when it writes to the same row.</summary>
+    public virtual bool KeepsSnapshot(System.Data.Common.DbTransaction transaction) => false;
+
+    /// <summary>How long a write may wait that can as well be made later; null for as long as any other.</summary>
+    public virtual TimeSpan? LongestSpareWrite => null;
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>For providers of services that are disposed synchronously, as by a plain <c>using</c>.</summary>

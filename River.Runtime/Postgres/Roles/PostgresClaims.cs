@@ -52,7 +52,7 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync<SettleResult>(wantsRows ? ReadResultAndRow : ReadResult, cancellationToken);
         var results = transaction is null
             ? await completing.ReadAsync(Read, cancellationToken, command).ConfigureAwait(false)
-            : await database.ReadAsync(transaction, Read, cancellationToken, command).ConfigureAwait(false);
+            : await InAsync(transaction, sorted[0].Token, Read, command, cancellationToken).ConfigureAwait(false);
         var ordered = new SettleResult[settlements.Count];
         for (var i = 0; i < order.Length; i++)
             ordered[order[i]] = results[i];
@@ -67,8 +67,25 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Smallint, (short)token.Attempt)
             .With(NpgsqlDbType.TimestampTz, token.AttemptedAt.ToUniversalTime())
             .With(NpgsqlDbType.Jsonb, metadata);
-        var results = await database.ReadAsync(transaction, reader => reader.ListAsync(ReadResult, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync(ReadResult, cancellationToken);
+        var results = transaction is null
+            ? await database.ReadAsync(transaction: null, Read, cancellationToken, command).ConfigureAwait(false)
+            : await InAsync(transaction, token, Read, command, cancellationToken).ConfigureAwait(false);
         return results[0];
+    }
+
+    /// <summary>In the caller's transaction, whose snapshot may be older than the row.</summary>
+    private async Task<List<SettleResult>> InAsync(
+        DbTransaction transaction, ClaimToken token, Func<NpgsqlDataReader, Task<List<SettleResult>>> read, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.ReadAsync(transaction, read, cancellationToken, command).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.SerializationFailure)
+        {
+            throw new JobTransactionConflictException(token.JobId, error);
+        }
     }
 
     public async Task<IReadOnlyList<ClaimedJob>> ExpiredAsync(TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken)

@@ -81,6 +81,10 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 
     public override void CheckTransaction(DbTransaction transaction) => inner.CheckTransaction(transaction);
 
+    public override bool KeepsSnapshot(DbTransaction transaction) => inner.KeepsSnapshot(transaction);
+
+    public override TimeSpan? LongestSpareWrite => inner.LongestSpareWrite;
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>Completes when a settlement of that job to that state has been accepted.</summary>
