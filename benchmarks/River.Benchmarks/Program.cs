@@ -1,6 +1,7 @@
 using System.Globalization;
 using River;
 using River.Benchmarks;
+using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
 using River.Benchmarks.Report;
 using River.Benchmarks.Rows;
@@ -10,6 +11,8 @@ using River.Benchmarks.Server;
 [assembly: Queue("q_*", MaxWorkers = 1, Dynamic = true)]
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is [ChildClient.Verb, ..])
+    return await ChildClient.RunAsync(args);
 if (!RunOptions.TryRead(args, out var options, out var fault))
 {
     Console.Error.WriteLine(fault);

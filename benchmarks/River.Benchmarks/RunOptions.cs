@@ -16,6 +16,7 @@ internal sealed record RunOptions
           --jobs N         how many jobs a row that counts jobs works. Default: 200,000 (--quick: 50,000)
           --seconds N      how long a row that counts time runs. Default: 30 (--quick: 8)
           --quick          everything smaller
+          --finished N     how many finished rows lie in the table of row pressure-finished. Default: 10,000,000 (--quick: 500,000)
           --no-analyze     leave the seeded table without statistics
           --list           show the rows
         """;
@@ -30,6 +31,8 @@ internal sealed record RunOptions
 
     public int Seconds { get; private set; } = 30;
 
+    public int Finished { get; private set; } = 10_000_000;
+
     public bool Quick { get; private set; }
 
     public bool Analyze { get; private set; } = true;
@@ -40,7 +43,7 @@ internal sealed record RunOptions
     {
         var read = new RunOptions();
         if (args.Contains("--quick", StringComparer.Ordinal))
-            (read.Quick, read.Repeats, read.Jobs, read.Seconds) = (true, 2, 50_000, 8);
+            (read.Quick, read.Repeats, read.Jobs, read.Seconds, read.Finished) = (true, 2, 50_000, 8, 500_000);
         fault = null;
         for (var i = 0; i < args.Length && fault is null; i++)
         {
@@ -51,6 +54,7 @@ internal sealed record RunOptions
                 "--repeats" => TakeNumber(1, 100, value => read.Repeats = value),
                 "--jobs" => TakeNumber(100, 100_000_000, value => read.Jobs = value),
                 "--seconds" => TakeNumber(1, 3_600, value => read.Seconds = value),
+                "--finished" => TakeNumber(1_000, 100_000_000, value => read.Finished = value),
                 "--quick" => null,
                 "--no-analyze" => Set(() => read.Analyze = false),
                 "--list" => Set(() => read.List = true),

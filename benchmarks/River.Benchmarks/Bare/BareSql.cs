@@ -43,5 +43,12 @@ internal static class BareSql
         RETURNING id
         """;
 
+    /// <summary>Makes due jobs available. $1 limit.</summary>
+    public const string Promote =
+        """
+        UPDATE river_job SET state = 'available'
+        WHERE id = ANY (ARRAY(SELECT id FROM river_job WHERE state = 'scheduled' AND queue = 'default' AND scheduled_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED))
+        """;
+
     public const string Copy = "COPY river_job (args, kind, max_attempts, queue) FROM STDIN (FORMAT BINARY)";
 }

@@ -17,11 +17,16 @@ internal enum Role
 }
 
 /// <summary>Who does a row's work, and how. It is run once for each repeat, on a fresh database.</summary>
-internal sealed record Contender(string Name, Role Role, Func<Trial, Task<Sample>> RunAsync)
+internal sealed record Contender(string Name, Role Role, Func<Trial, Task<IReadOnlyList<Sample>>> RunAsync)
 {
+    public Contender(string name, Role role, Func<Trial, Task<Sample>> runAsync)
+        : this(name, role, async Task<IReadOnlyList<Sample>> (trial) => [await runAsync(trial)])
+    {
+    }
+
     /// <summary>Whether a small run goes ahead, uncounted, so that nothing is compiled while the clock runs.</summary>
     public bool WarmsUp { get; init; } = true;
 
-    /// <summary>How often it is measured whatever the command line says; null for as often as that says.</summary>
-    public int? Repeats { get; init; }
+    /// <summary>How often it is run at most, where one run takes several samples or very long.</summary>
+    public int MostRepeats { get; init; } = int.MaxValue;
 }

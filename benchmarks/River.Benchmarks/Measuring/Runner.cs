@@ -36,15 +36,17 @@ internal sealed class Runner(BenchServer server, RunOptions options)
             for (var i = 0; i < contenders.Length; i++)
             {
                 // Repeat 0 warms up.
-                if (gone.Contains(i) || (repeat == 0 && !contenders[i].WarmsUp) || repeat > (contenders[i].Repeats ?? options.Repeats))
+                if (gone.Contains(i) || (repeat == 0 && !contenders[i].WarmsUp) || repeat > contenders[i].MostRepeats)
                     continue;
                 try
                 {
-                    var sample = await contenders[i].RunAsync(Trial(warmsUp: repeat == 0, stop));
-                    if (repeat == 0)
-                        continue;
-                    measured[i].Add(sample);
-                    Console.WriteLine($"  {repeat}/{options.Repeats} {contenders[i].Name}: {TextTable.Line(sample)}");
+                    foreach (var sample in await contenders[i].RunAsync(Trial(warmsUp: repeat == 0, stop)))
+                    {
+                        if (repeat == 0)
+                            continue;
+                        measured[i].Add(sample);
+                        Console.WriteLine($"  {repeat}/{options.Repeats} {contenders[i].Name}: {TextTable.Line(sample)}");
+                    }
                 }
                 catch (NotHereException absent)
                 {
@@ -65,8 +67,8 @@ internal sealed class Runner(BenchServer server, RunOptions options)
     }
 
     private Trial Trial(bool warmsUp, CancellationToken stop) => warmsUp
-        ? new Trial(server, Math.Clamp(options.Jobs / 10, 100, 20_000), TimeSpan.FromSeconds(1), options.Analyze, IsWarmUp: true, stop)
-        : new Trial(server, options.Jobs, TimeSpan.FromSeconds(options.Seconds), options.Analyze, IsWarmUp: false, stop);
+        ? new Trial(server, Math.Clamp(options.Jobs / 10, 100, 20_000), TimeSpan.FromSeconds(1), options, IsWarmUp: true, stop)
+        : new Trial(server, options.Jobs, TimeSpan.FromSeconds(options.Seconds), options, IsWarmUp: false, stop);
 }
 
 /// <summary>A contender needs something that this machine lacks.</summary>

@@ -8,9 +8,13 @@ internal static class Catalog
     public static IReadOnlyList<Row> All { get; } =
     [
         .. BurnDown.Rows,
+        .. Producing.Rows,
         .. Enqueueing.Rows,
         .. Latency.Rows,
+        .. DueAtOnce.Rows,
+        .. ManyQueues.Rows,
         .. FewWorkers.Rows,
+        .. Idling.Rows,
     ];
 
     /// <summary>The rows that the command line names.</summary>

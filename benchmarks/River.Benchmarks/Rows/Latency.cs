@@ -2,6 +2,7 @@ using System.Diagnostics;
 using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 
 namespace River.Benchmarks.Rows;
 
@@ -13,9 +14,11 @@ internal static class Latency
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("latency", "enqueue → worker entered, idle, one every 150 ms", "p50 and p99 ≤ 1.2 × bare; ahead of River Go (2.6 / 97 ms) and pg-boss (3.0 / 5.5 ms)",
-            River("River .NET", Pause, elsewhere: false), River("River .NET, enqueued by another client", Pause, elsewhere: true), Bare(Pause)),
+            River("River .NET", Pause, elsewhere: false), River("River .NET, enqueued by another client", Pause, elsewhere: true), Bare(Pause),
+            NodePeer.PgBoss("latency", trial => Pings(trial, Pause)), NodePeer.GraphileWorker("latency", trial => Pings(trial, Pause))),
         new("latency-back", "enqueue → worker entered, back to back", "p50 and p99 ≤ 1.2 × bare; ahead of River Go (101 / 977 ms)",
-            River("River .NET", TimeSpan.Zero, elsewhere: false), River("River .NET, enqueued by another client", TimeSpan.Zero, elsewhere: true), Bare(TimeSpan.Zero)),
+            River("River .NET", TimeSpan.Zero, elsewhere: false), River("River .NET, enqueued by another client", TimeSpan.Zero, elsewhere: true), Bare(TimeSpan.Zero),
+            NodePeer.PgBoss("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10), NodePeer.GraphileWorker("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10)),
     ];
 
     /// <summary>How many jobs: 150 in 30 seconds, or 3,000 back to back.</summary>
