@@ -64,6 +64,16 @@ internal sealed class Session : IDisposable
         return true;
     }
 
+    /// <summary>Takes the write lock within an open transaction, if that hasn't got it and nobody else has.</summary>
+    /// <exception cref="StoreUnavailableException">The transaction has read, and others have written since: it will never get it.</exception>
+    public bool TryLock()
+    {
+        var code = raw.sqlite3_exec(_connection.Handle, "UPDATE river_job SET id = id WHERE 0");
+        if (!SqliteErrors.IsBusy(code))
+            return true;
+        return raw.sqlite3_extended_errcode(_connection.Handle) == SqliteErrors.StaleSnapshot ? throw SqliteErrors.Stale() : false;
+    }
+
     public void RestartTimer() => _started = Stopwatch.GetTimestamp();
 
     public void Dispose()

@@ -19,6 +19,9 @@ internal static class SqliteErrors
     private const int NotADatabase = 26;
     private const int UniqueConstraint = 2067;
 
+    /// <summary>A transaction that has read what others have changed since wants to write.</summary>
+    public const int StaleSnapshot = 517;
+
     public static bool IsTransient(Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: Busy or Locked or NoMemory or Interrupt or Io or Full or Protocol } => true,
@@ -32,6 +35,10 @@ internal static class SqliteErrors
     public static bool IsBusy(int resultCode) => (resultCode & 0xFF) is Busy or Locked;
 
     public static SqliteException LockHeld() => new("The write lock is held by another connection.", Busy);
+
+    public static StoreUnavailableException Stale() => new(
+        "The transaction can't write any more: it was begun as a deferred one, has read, and another connection has written since. Roll it back and begin it anew; BeginTransaction() without 'deferred: true' takes the write lock at once.",
+        new SqliteException("The transaction's snapshot is stale.", Busy, StaleSnapshot));
 
     public static bool IsUniqueConflict(SqliteException error) => error.SqliteExtendedErrorCode == UniqueConstraint;
 

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using River.TestSupport.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace River.EntityFrameworkCore.Tests;
 
-public sealed class SaveChangesTests(PostgresFixture postgres) : ShopTest(postgres)
+/// <summary>What <c>SaveChanges</c> does with jobs, on each database.</summary>
+public abstract class SaveChangesTests(ShopDatabase database) : ShopTest(database)
 {
     // Not a constant, or the mistake would not build.
     private static readonly string Undeclared = "elsewhere";
@@ -157,18 +158,23 @@ public sealed class SaveChangesTests(PostgresFixture postgres) : ShopTest(postgr
         Assert.Empty(await RowsAsync());
     }
 
-    [Fact]
-    public async Task A_strategy_that_saves_again_enqueues_once()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_strategy_that_saves_again_enqueues_once(bool isAsync)
     {
-        var faults = new FailFirstInsert();
-        await using var shop = NewShop(npgsql => npgsql.EnableRetryOnFailure(3, TimeSpan.FromMilliseconds(1), ["P0001"]), options => options.AddInterceptors(faults));
+        var faults = new FailFirstCommit();
+        await using var shop = NewShop(retries: true, options => options.AddInterceptors(faults));
         var order = new Order { Customer = "Ada" };
         shop.Orders.Add(order);
         await Jobs.In(shop).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
 
-        await shop.SaveChangesAsync(Token);
+        if (isAsync)
+            await shop.SaveChangesAsync(Token);
+        else
+            shop.SaveChanges();
 
-        Assert.Equal(2, faults.Commits);
+        Assert.Equal([1L, 1L], faults.JobsAtCommits);
         Assert.Equal(1, await OrdersAsync());
         Assert.Equal(order.Id, Assert.Single(await RowsAsync()).ReadArgs<SendInvoice>().OrderId);
     }
@@ -190,7 +196,7 @@ public sealed class SaveChangesTests(PostgresFixture postgres) : ShopTest(postgr
     [Fact]
     public async Task A_context_without_river_says_what_is_missing()
     {
-        await using var shop = new Shop(new DbContextOptionsBuilder<Shop>().UseNpgsql(Database).Options);
+        await using var shop = new Shop(Options(takesJobs: false));
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Jobs.In(shop).EnqueueAsync(new SendInvoice(1), cancellationToken: Token));
 
@@ -209,12 +215,90 @@ public sealed class SaveChangesTests(PostgresFixture postgres) : ShopTest(postgr
         Assert.Equal(JobState.Available, (await Jobs.In(shop).GetAsync(id, Token))!.State);
     }
 
-    /// <summary>Fails the first commit as a database does that goes away before it.</summary>
-    private sealed class FailFirstInsert : DbTransactionInterceptor
+    // river-facts 11.3 topic 13
+    [Fact]
+    public async Task Middleware_and_hooks_see_what_a_save_inserts()
     {
-        public int Commits { get; private set; }
+        var said = new List<string>();
+        await using var services = NewClient(river =>
+        {
+            river.Services.AddSingleton(said);
+            river.Use<Saying>();
+        });
+        await using var shop = NewShop();
+        shop.Orders.Add(new Order { Customer = "Ada" });
+        await services.GetRequiredService<IJobClient>().In(shop).EnqueueManyAsync([new Ship(1), new Ship(2)], cancellationToken: Token);
+        Assert.Empty(said);
 
-        public override ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-            ++Commits == 1 ? throw new TimeoutException("The commit got lost on its way.") : ValueTask.FromResult(result);
+        await shop.SaveChangesAsync(Token);
+
+        Assert.Equal(["before 2", "ship", "ship", "after 2"], said);
+        Assert.All(await RowsAsync(), row => Assert.Equal(["seen"], row.Tags));
+    }
+
+    // river-facts 11.3 topic 13
+    [Fact]
+    public async Task A_middleware_that_throws_fails_the_save()
+    {
+        await using var services = NewClient(river => river.Use<Refusing>());
+        await using var shop = NewShop();
+        shop.Orders.Add(new Order { Customer = "Ada" });
+        await services.GetRequiredService<IJobClient>().In(shop).EnqueueAsync(new Ship(1), cancellationToken: Token);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => shop.SaveChangesAsync(Token));
+
+        Assert.Equal(0, await OrdersAsync());
+        Assert.Empty(await RowsAsync());
+    }
+
+    private sealed class Saying(List<string> said) : IInsertMiddleware, IInsertBeginHook
+    {
+        public async Task<IReadOnlyList<EnqueueResult>> InvokeAsync(IReadOnlyList<JobRequest> jobs, InsertNext next, CancellationToken cancellationToken)
+        {
+            said.Add($"before {jobs.Count}");
+            var results = await next(jobs, cancellationToken);
+            said.Add($"after {results.Count}");
+            return results;
+        }
+
+        public void InsertBegin(InsertContext context)
+        {
+            said.Add(context.Kind);
+            context.Tags = ["seen"];
+        }
+    }
+
+    private sealed class Refusing : IInsertMiddleware
+    {
+        public Task<IReadOnlyList<EnqueueResult>> InvokeAsync(IReadOnlyList<JobRequest> jobs, InsertNext next, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("not now");
+    }
+
+    /// <summary>Fails the first commit as a database does that goes away before it, once the jobs were inserted.</summary>
+    private sealed class FailFirstCommit : DbTransactionInterceptor
+    {
+        public List<long> JobsAtCommits { get; } = [];
+
+        public override InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+        {
+            Count(transaction);
+            return result;
+        }
+
+        public override ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        {
+            Count(transaction);
+            return ValueTask.FromResult(result);
+        }
+
+        private void Count(DbTransaction transaction)
+        {
+            using var command = transaction.Connection!.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = "SELECT count(*) FROM river_job";
+            JobsAtCommits.Add((long)command.ExecuteScalar()!);
+            if (JobsAtCommits.Count == 1)
+                throw new TimeoutException("The commit got lost on its way.");
+        }
     }
 }

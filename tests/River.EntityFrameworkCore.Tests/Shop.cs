@@ -13,11 +13,33 @@ public sealed partial record SendInvoice(long OrderId, long LineId = 0);
 [Job, Unique(Args = true)]
 public sealed partial record Ship(long OrderId);
 
+/// <summary>Changes the order and completes its job in one transaction.</summary>
+public sealed class SendInvoiceWorker(Shop shop) : IWorker<SendInvoice>
+{
+    public async Task WorkAsync(Job<SendInvoice> job, CancellationToken cancellationToken)
+    {
+        await using var transaction = await shop.Database.BeginTransactionAsync(cancellationToken);
+        var order = await shop.Orders.SingleAsync(order => order.Id == job.Args.OrderId, cancellationToken);
+        order.Invoices++;
+        await job.Client.In(shop).EnqueueAsync(new Ship(order.Id), cancellationToken: cancellationToken);
+        await shop.SaveChangesAsync(cancellationToken);
+        await job.CompleteAsync(shop, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}
+
+public sealed class ShipWorker : IWorker<Ship>
+{
+    public Task WorkAsync(Job<Ship> job, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
 public sealed class Order
 {
     public long Id { get; private set; }
 
     public required string Customer { get; set; }
+
+    public int Invoices { get; set; }
 
     public List<Line> Lines { get; } = [];
 }

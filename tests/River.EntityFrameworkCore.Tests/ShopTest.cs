@@ -1,29 +1,24 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
-using River.TestSupport.Postgres;
 
 namespace River.EntityFrameworkCore.Tests;
 
 /// <summary>A database with the shop's and River's tables, and an insert-only client on it.</summary>
-public abstract class ShopTest(PostgresFixture postgres) : IAsyncLifetime
+public abstract class ShopTest(ShopDatabase database) : IAsyncLifetime
 {
     private ServiceProvider _services = null!;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected string Database { get; private set; } = "";
+    protected ShopDatabase Database => database;
 
     protected IJobClient Jobs { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Database = await postgres.CreateDatabaseAsync(cancellationToken: Token);
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddRiverClient(river => river.UsePostgres(Database).MigrateOnStart().AddJobs())
-            .BuildServiceProvider();
+        await database.CreateAsync(Token);
+        _services = NewClient();
         Jobs = _services.GetRequiredService<IJobClient>();
         Assert.Empty(await Jobs.ListAsync(cancellationToken: Token));
         await using var shop = NewShop();
@@ -33,18 +28,39 @@ public abstract class ShopTest(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        NpgsqlConnection.ClearPool(new NpgsqlConnection(Database));
+        await database.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    protected DbContextOptions<Shop> Options(Action<NpgsqlDbContextOptionsBuilder>? npgsql = null, Action<DbContextOptionsBuilder<Shop>>? more = null)
+    /// <summary>A client that only inserts.</summary>
+    protected ServiceProvider NewClient(Action<RiverBuilder>? more = null) => new ServiceCollection()
+        .AddLogging()
+        .AddRiverClient(river =>
+        {
+            database.Use(river).MigrateOnStart().AddJobs();
+            more?.Invoke(river);
+        })
+        .BuildServiceProvider();
+
+    protected DbContextOptions<Shop> Options(bool takesJobs = true, bool retries = false, Action<DbContextOptionsBuilder<Shop>>? more = null)
     {
-        var options = new DbContextOptionsBuilder<Shop>().UseNpgsql(Database, npgsql).UseRiver();
+        var options = new DbContextOptionsBuilder<Shop>();
+        database.Use(options, retries);
+        if (takesJobs)
+            options.UseRiver();
         more?.Invoke(options);
         return options.Options;
     }
 
-    protected Shop NewShop(Action<NpgsqlDbContextOptionsBuilder>? npgsql = null, Action<DbContextOptionsBuilder<Shop>>? more = null) => new(Options(npgsql, more));
+    protected Shop NewShop(bool retries = false, Action<DbContextOptionsBuilder<Shop>>? more = null) => new(Options(takesJobs: true, retries, more));
+
+    /// <summary>A context on a connection of the application's.</summary>
+    protected Shop NewShop(DbConnection connection)
+    {
+        var options = new DbContextOptionsBuilder<Shop>().UseRiver();
+        database.Use(options, connection);
+        return new Shop(options.Options);
+    }
 
     protected async Task<IReadOnlyList<JobRow>> RowsAsync() => await Jobs.ListAsync(cancellationToken: Token);
 

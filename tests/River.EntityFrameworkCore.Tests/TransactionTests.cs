@@ -1,16 +1,17 @@
 using System.Transactions;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
-using River.TestSupport.Postgres;
 
 namespace River.EntityFrameworkCore.Tests;
 
-public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgres)
+/// <summary>Jobs in the transactions of a context, on each database.</summary>
+public abstract class TransactionTests(ShopDatabase database) : ShopTest(database)
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_open_transaction_decides(bool commits)
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task An_open_transaction_decides(bool commits, bool isAsync)
     {
         await using var shop = NewShop();
         await using (var transaction = await shop.Database.BeginTransactionAsync(Token))
@@ -21,13 +22,18 @@ public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgr
             var late = await Jobs.In(shop).EnqueueAsync(() => new SendInvoice(order.Id), cancellationToken: Token);
             Assert.False(early.IsPending);
             Assert.True(late.IsPending);
-            await shop.SaveChangesAsync(Token);
+            if (isAsync)
+                await shop.SaveChangesAsync(Token);
+            else
+                shop.SaveChanges();
             Assert.Equal(order.Id, late.Job.ReadArgs<SendInvoice>().OrderId);
 
             Assert.Empty(await RowsAsync());
             Assert.Equal(2, (await Jobs.In(shop).ListAsync(cancellationToken: Token)).Count);
-            if (commits)
+            if (commits && isAsync)
                 await transaction.CommitAsync(Token);
+            else if (commits)
+                transaction.Commit();
         }
 
         Assert.Equal(commits ? 2 : 0, (await RowsAsync()).Count);
@@ -117,7 +123,7 @@ public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgr
     [Fact]
     public async Task A_strategy_runs_the_whole_transaction_again()
     {
-        await using var shop = NewShop(npgsql => npgsql.EnableRetryOnFailure(3, TimeSpan.FromMilliseconds(1), null));
+        await using var shop = NewShop(retries: true);
         var tries = 0;
 
         await shop.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
@@ -136,11 +142,11 @@ public sealed class TransactionTests(PostgresFixture postgres) : ShopTest(postgr
     [Fact]
     public async Task Two_contexts_share_a_transaction()
     {
-        await using var connection = new NpgsqlConnection(Database);
+        await using var connection = Database.Connect();
         await connection.OpenAsync(Token);
         await using var shared = await connection.BeginTransactionAsync(Token);
-        await using var one = new Shop(new DbContextOptionsBuilder<Shop>().UseNpgsql(connection).UseRiver().Options);
-        await using var two = new Shop(new DbContextOptionsBuilder<Shop>().UseNpgsql(connection).UseRiver().Options);
+        await using var one = NewShop(connection);
+        await using var two = NewShop(connection);
         await one.Database.UseTransactionAsync(shared, Token);
         await two.Database.UseTransactionAsync(shared, Token);
         var order = new Order { Customer = "Ada" };

@@ -62,12 +62,9 @@ internal sealed class ScratchProject(PackageFeed feed, string folder)
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
             <TreatWarningsAsErrors>{warningsAreErrors}</TreatWarningsAsErrors>
-            <!-- The bundle's engine for Alpine has an old name. -->
-            <MSBuildWarningsAsMessages>NETSDK1206</MSBuildWarningsAsMessages>
           </PropertyGroup>
           <ItemGroup>
         {items}
-            <NuGetAuditSuppress Include="https://github.com/advisories/GHSA-2m69-gcr7-jv3q" />
           </ItemGroup>
         </Project>
         """);

@@ -126,6 +126,40 @@ public sealed class SqliteTransactionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deferred_transaction_takes_jobs_once_it_gets_the_write_lock()
+    {
+        await using var other = await _database.ConnectAsync();
+        var held = await other.BeginTransactionAsync(Token);
+        await using var connection = await _database.ConnectAsync();
+        await using var transaction = connection.BeginTransaction(deferred: true);
+
+        // The caller's thread isn't held either.
+        var insert = _store.Jobs.InsertAsync([Job()], transaction, Token);
+        Assert.False(insert.IsCompleted);
+        await held.RollbackAsync(Token);
+        await insert.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await transaction.CommitAsync(Token);
+
+        Assert.Single(await _store.Jobs.ListAsync(new JobFilter(), transaction: null, Token));
+    }
+
+    [Fact]
+    public async Task A_deferred_transaction_that_read_before_others_wrote_is_told_so_at_once()
+    {
+        await using var connection = await _database.ConnectAsync();
+        await using var transaction = connection.BeginTransaction(deferred: true);
+        Assert.Empty(await _store.Jobs.ListAsync(new JobFilter(), transaction, Token));
+        await _store.Jobs.InsertAsync([Job("other")], transaction: null, Token);
+
+        // The driver by itself would ask for half a minute.
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Jobs.InsertAsync([Job()], transaction, Token).WaitAsync(TimeSpan.FromSeconds(20), Token));
+
+        Assert.Contains("begin it anew", error.Message, StringComparison.Ordinal);
+        await transaction.RollbackAsync(Token);
+        Assert.Equal("other", Assert.Single(await _store.Jobs.ListAsync(new JobFilter(), transaction: null, Token)).Kind);
+    }
+
+    [Fact]
     public async Task Reading_never_waits_for_an_open_transaction()
     {
         await using var connection = await _database.ConnectAsync();
