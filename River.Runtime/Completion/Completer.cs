@@ -249,10 +249,8 @@ internal sealed class Completer(
             Settled(outcome, result with { State = JobState.Completed });
         else if (outcome.IsRescue)
             logger.RescueTooLate(row.Kind, row.Id);
-        else if (result.State is { } state)
-            LeaseLost(outcome, state);
         else
-            logger.RowGone(row.Kind, row.Id, row.Attempt);
+            LeaseLost(outcome, result.State);
 
         // Last: whoever waits for the attempt's end has been told of it.
         live.Remove(outcome.Job.Token);
@@ -269,10 +267,15 @@ internal sealed class Completer(
         events.Settled(outcome, result.Row);
     }
 
-    private void LeaseLost(Outcome outcome, JobState state)
+    /// <param name="outcome">What isn't recorded.</param>
+    /// <param name="now">The row's state; null when there is no row any more.</param>
+    private void LeaseLost(Outcome outcome, JobState? now)
     {
         var row = outcome.Job.Row;
-        logger.LeaseLost(row.Kind, row.Id, row.Attempt, outcome.Settlement.State, state);
+        if (now is { } state)
+            logger.LeaseLost(row.Kind, row.Id, row.Attempt, outcome.Settlement.State, state);
+        else
+            logger.RowGone(row.Kind, row.Id, row.Attempt);
 
         // The heartbeat may have told it already.
         if (live.Find(outcome.Job.Token) is { Interruption: not Interruption.LeaseLost })

@@ -18,6 +18,10 @@ public sealed partial record LastingJob(int Number, int Milliseconds, bool First
 [Job(Queue = Queues.Lasting, Timeout = "10m")]
 public sealed partial record StubbornJob(int Number, int Milliseconds);
 
+/// <summary>Two steps; its first attempt goes on for ever between them.</summary>
+[Job(Queue = Queues.Lasting, Timeout = "10m")]
+public sealed partial record SteppedJob(int Number);
+
 /// <summary>At most one of a number isn't finished.</summary>
 [Job(Queue = Queues.Brief), Unique(Args = true)]
 public sealed partial record SingleJob(int Number);

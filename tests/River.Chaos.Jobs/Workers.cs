@@ -47,6 +47,22 @@ public sealed class StubbornWorker(Effects effects) : IWorker<StubbornJob>
     }
 }
 
+public sealed class SteppedWorker(Effects effects) : IWorker<SteppedJob>
+{
+    public async Task WorkAsync(Job<SteppedJob> job, CancellationToken cancellationToken)
+    {
+        await job.StepAsync("first", _ => effects.RecordAsync(job, "first step"));
+        if (job.Attempt == 1)
+        {
+            await effects.RecordAsync(job, "between");
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        await job.StepAsync("second", _ => effects.RecordAsync(job, "second step"));
+        await effects.RecordAsync(job, "worked");
+    }
+}
+
 public sealed class SingleWorker(Effects effects) : IWorker<SingleJob>
 {
     public Task WorkAsync(Job<SingleJob> job, CancellationToken cancellationToken) => effects.RecordAsync(job, "worked");

@@ -70,6 +70,26 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         Assert.Equal(Jobs, await cluster.Oracle.CountAsync("river_job WHERE kind = 'lasting' AND state = 'completed' AND attempt = 2 AND cardinality(errors) = 1", Token));
     }
 
+    // river-facts 11.3 topic 33
+    [Fact]
+    public async Task A_job_whose_process_is_killed_between_two_steps_goes_on_with_the_second()
+    {
+        await using var cluster = await TestCluster.StartAsync(postgres);
+        var doomed = Start(cluster, "doomed");
+        await doomed.ReadyAsync(Token);
+        await cluster.EnqueueAsync([JobRequest.For(new SteppedJob(1))], Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'between'", Token) == 1, TimeSpan.FromSeconds(30), Token);
+
+        await doomed.KillAsync(Token);
+        Start(cluster, "heir");
+
+        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.CheckAsync();
+        Assert.Equal(
+            "first step 1 doomed, between 1 doomed, second step 2 heir, worked 2 heir",
+            await cluster.Oracle.ReadAsync<string>("SELECT string_agg(phase || ' ' || attempt || ' ' || process, ', ' ORDER BY at) FROM fx", Token));
+    }
+
     [Fact]
     public async Task Jobs_are_worked_without_help_when_one_process_starts_after_all_were_killed()
     {

@@ -61,6 +61,13 @@ public sealed class PackageContentTests(PackageFeed feed)
     }
 
     [Theory]
+    [InlineData("River.Sqlite", "Microsoft.Data.Sqlite.Core", "6.0.7")]
+    [InlineData("River.EntityFrameworkCore", "Microsoft.EntityFrameworkCore.Relational", "10.0.0")]
+    public void A_package_asks_for_the_lowest_version_that_serves(string id, string dependency, string version) => Assert.Equal(
+        version,
+        (string?)Nuspec(id).Descendants().Single(element => (string?)element.Attribute("id") == dependency).Attribute("version"));
+
+    [Theory]
     [InlineData("River.Sqlite")]
     [InlineData("River.EntityFrameworkCore")]
     public void One_reference_brings_the_generator_too(string id)

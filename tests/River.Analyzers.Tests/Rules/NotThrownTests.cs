@@ -37,6 +37,33 @@ public sealed class NotThrownTests() : RuleTest("RIVER030")
         """);
 
     [Fact]
+    public async Task Middleware_and_hooks_are_looked_at_too()
+    {
+        var found = await ReportsAsync(
+            """
+            public sealed class Curfew : IWorkMiddleware, IWorkBeginHook
+            {
+                public Task InvokeAsync(WorkContext context, Func<CancellationToken, Task> next, CancellationToken cancellationToken)
+                {
+                    if (context.Attempt > 3)
+                        [|context.Cancel("too often")|];
+                    if (context.Attempt == 3)
+                        throw context.Snooze(TimeSpan.FromHours(1));
+                    return next(cancellationToken);
+                }
+
+                public ValueTask WorkBeginAsync(WorkContext context, CancellationToken cancellationToken)
+                {
+                    [|context.Snooze(TimeSpan.FromHours(1))|];
+                    return default;
+                }
+            }
+            """);
+
+        Assert.Contains("'throw context.Cancel(…)'", found[0].GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task What_is_thrown_or_handed_on_is_fine() => IsSilentAsync(Worker(
         """
         var kept = job.Cancel("kept");

@@ -293,6 +293,40 @@ public sealed class StepTests(PostgresFixture postgres)
         Assert.Contains(commit ? "committed" : "rolled back", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Database.Sqlite, true)]
+    [InlineData(Database.Sqlite, false)]
+    [InlineData(Database.Postgres, true)]
+    [InlineData(Database.Postgres, false)]
+    public async Task A_cursor_in_a_transaction_moves_exactly_when_that_commits(Database kind, bool commit)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await database.ScalarAsync("CREATE TABLE effect (page integer)");
+        await using var client = TestClient.Create(database, setup => setup.Work<Opinionated>((job, token) => job.StepAsync("pages", AttemptJson.Default.Int64, async (cursor, _) =>
+        {
+            await cursor.SetCursorAsync(10);
+            await using DbConnection connection = kind == Database.Sqlite ? new SqliteConnection($"{database.ConnectionString};Pooling=False") : new NpgsqlConnection(database.ConnectionString);
+            await connection.OpenAsync(token);
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await using var command = connection.CreateCommand();
+            (command.Transaction, command.CommandText) = (transaction, "INSERT INTO effect VALUES (20)");
+            await command.ExecuteNonQueryAsync(token);
+            await cursor.SetCursorAsync(20, transaction);
+            Assert.Equal("""{"pages":10}""", Cursor((await job.Client.GetAsync(job.Id, token))!));
+            if (!commit)
+                throw new InvalidOperationException("rolled back");
+            await transaction.CommitAsync(token);
+            throw new InvalidOperationException("committed");
+        })));
+        await client.StartAsync();
+
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Opinionated(0, RetrySeconds: 3600)), JobState.Retryable);
+
+        Assert.Contains(commit ? "committed" : "rolled back", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
+        Assert.Equal(commit ? """{"pages":20}""" : """{"pages":10}""", Cursor(row));
+        Assert.Equal(commit ? 1L : 0L, Convert.ToInt64(await database.ScalarAsync("SELECT count(*) FROM effect"), null));
+    }
+
     private static Task Ran(ConcurrentQueue<string> ran, string step)
     {
         ran.Enqueue(step);

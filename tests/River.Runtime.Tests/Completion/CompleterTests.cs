@@ -1,5 +1,6 @@
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Completion;
@@ -119,7 +120,7 @@ public sealed class CompleterTests(PostgresFixture postgres)
         await client.StartAsync();
 
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
         await client.Store.Inner.Claims.SettleAsync(
             [new() { Token = token, State = JobState.Cancelled, Error = new AttemptError(DateTimeOffset.UnixEpoch, 1, "taken away", "") }],
             transaction: null,
@@ -188,7 +189,7 @@ public sealed class CompleterTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var held = await client.EnqueueAsync(new Endless());
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await using var connection = new Npgsql.NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);

@@ -58,10 +58,10 @@ public sealed class QueueEventTests(PostgresFixture postgres)
         await client.Host.AddQueueAsync("third", new QueueSettings { MaxWorkers = 2 }, Token);
         Assert.Equal("third", (await NextAsync<QueueAddedEvent>(reader)).Queue);
         await client.EnqueueAsync(new Probe(1), new EnqueueOptions { Queue = "third" });
-        await started.Task.WaitAsync(Token);
+        await started.Task.SoonAsync(Token);
         var removal = client.Host.RemoveQueueAsync("third", cancellationToken: Token);
         release.SetResult();
-        await removal;
+        await removal.SoonAsync(Token);
 
         await NextAsync<JobCompletedEvent>(reader);
         Assert.Equal("third", (await NextAsync<QueueRemovedEvent>(reader)).Queue);
@@ -91,7 +91,7 @@ public sealed class QueueEventTests(PostgresFixture postgres)
     private static async Task<TEvent> NextAsync<TEvent>(IAsyncEnumerator<RiverEvent> reader)
         where TEvent : RiverEvent
     {
-        Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Long, Token));
+        Assert.True(await reader.MoveNextAsync().AsTask().SoonAsync(Token, $"the next event, a {typeof(TEvent).Name}"));
         return Assert.IsType<TEvent>(reader.Current);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using River.Events;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Events;
@@ -29,7 +30,7 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         hub.Publish(Resumed("b"));
         hub.End();
 
-        Assert.Equal("b", Assert.IsType<QueueResumedEvent>(Assert.Single(await AllAsync(events))).Queue);
+        Assert.Equal("b", Assert.IsType<QueueResumedEvent>(Assert.Single(await events.AllAsync())).Queue);
         Assert.Equal(0, events.Dropped);
     }
 
@@ -46,9 +47,9 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         hub.End();
 
         Assert.Equal(3, slow.Dropped);
-        Assert.Equal(["q0", "q1"], (await AllAsync(slow)).Cast<QueueEvent>().Select(told => told.Queue));
+        Assert.Equal(["q0", "q1"], (await slow.AllAsync()).Cast<QueueEvent>().Select(told => told.Queue));
         Assert.Equal(0, fast.Dropped);
-        Assert.Equal(5, (await AllAsync(fast)).Count);
+        Assert.Equal(5, (await fast.AllAsync()).Count);
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         hub.End();
 
         Assert.Equal(1, events.Dropped);
-        Assert.Equal(1_000, (await AllAsync(events)).Count);
+        Assert.Equal(1_000, (await events.AllAsync()).Count);
     }
 
     [Fact]
@@ -88,8 +89,7 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         hub.Publish(Paused("a"));
         hub.Publish(Paused("b"));
 
-        await foreach (var _ in events.WithCancellation(Token))
-            break;
+        Assert.Equal("a", Assert.IsType<QueuePausedEvent>(await events.FirstAsync()).Queue);
 
         Assert.Equal(0, hub.Count);
         Assert.False(hub.Wants(RiverEventKinds.All));
@@ -105,7 +105,7 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
             var next = reader.MoveNextAsync();
             await ending.CancelAsync();
 
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask().SoonAsync(Token));
             Assert.Equal(0, hub.Count);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.MoveNextAsync());
         }
@@ -155,8 +155,8 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         hub.Dispose();
         using var after = hub.Subscribe(new SubscribeOptions());
 
-        Assert.Empty(await AllAsync(before));
-        Assert.Empty(await AllAsync(after));
+        Assert.Empty(await before.AllAsync());
+        Assert.Empty(await after.AllAsync());
     }
 
     [Fact]
@@ -200,21 +200,13 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         await client.StartAsync();
         await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
         await client.StopAsync();
-        Assert.Single(await AllAsync(first));
+        Assert.Single(await first.AllAsync());
 
         using var second = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobCompleted });
         await client.StartAsync();
         await client.SettledAsync(await client.EnqueueAsync(new Probe(2)), JobState.Completed);
         await client.StopAsync();
-        Assert.Single(await AllAsync(second));
+        Assert.Single(await second.AllAsync());
         Assert.Equal(0, client.Services.GetRequiredService<EventHub>().Count);
-    }
-
-    private static async Task<List<RiverEvent>> AllAsync(EventSubscription events)
-    {
-        var all = new List<RiverEvent>();
-        await foreach (var told in events.WithCancellation(Token))
-            all.Add(told);
-        return all;
     }
 }

@@ -208,6 +208,44 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         Assert.DoesNotContain(client.Logs.All, record => record.Message.Contains("Lease lost", StringComparison.Ordinal));
     }
 
+    // river-facts 11.3 topic 32
+    [Theory]
+    [InlineData(Database.Sqlite, true)]
+    [InlineData(Database.Sqlite, false)]
+    [InlineData(Database.Postgres, true)]
+    [InlineData(Database.Postgres, false)]
+    public async Task What_the_job_recorded_goes_with_its_completion_and_after_a_rollback_with_its_end(Database kind, bool commit)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            job.SetOutput("so far");
+            job.SetMetadata("pages", 3);
+            job.ReportProgress(50, "half");
+            await using var connection = await OpenAsync(database);
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            await job.CompleteAsync(transaction, token);
+            var within = (await job.Client.In(transaction).GetAsync(job.Id, token))!;
+            Assert.Equal((JobState.Completed, "so far", 3), (within.State, within.ReadOutput()?.GetString(), within.ReadMetadata().GetProperty("pages").GetInt32()));
+            Assert.Null((await job.Client.GetAsync(job.Id, token))!.ReadOutput());
+            if (commit)
+                await transaction.CommitAsync(token);
+            else
+                await transaction.RollbackAsync(token);
+            if (!commit)
+                job.SetOutput("at last");
+        }));
+        await client.StartAsync();
+
+        var id = await client.EnqueueAsync(new Probe(1));
+        await client.Store.SettledAsync(id, JobState.Completed);
+        await client.StopAsync();
+
+        var row = await client.GetAsync(id);
+        Assert.Equal((JobState.Completed, commit ? "so far" : "at last", 3), (row.State, row.ReadOutput()?.GetString(), row.ReadMetadata().GetProperty("pages").GetInt32()));
+        Assert.Equal((50d, "half"), (row.Progress!.Percent, row.Progress.Message));
+    }
+
     [Theory, EachStore]
     public async Task A_completion_in_a_transaction_is_told_like_any_other(Database kind)
     {
@@ -222,17 +260,10 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         await client.StartAsync();
 
         long[] ids = [await client.EnqueueAsync(new Probe(1)), await client.EnqueueAsync(new Probe(2))];
-        var told = new List<long>();
-        await foreach (var happened in events.WithCancellation(Token))
-        {
-            var completed = Assert.IsType<JobCompletedEvent>(happened);
-            Assert.Equal(JobState.Completed, completed.Job.State);
-            told.Add(completed.Job.Id);
-            if (told.Count == ids.Length)
-                break;
-        }
+        var told = (await events.TakeAsync(ids.Length)).Select(happened => Assert.IsType<JobCompletedEvent>(happened).Job).ToArray();
 
-        Assert.Equal(ids, told.Order());
+        Assert.All(told, job => Assert.Equal(JobState.Completed, job.State));
+        Assert.Equal(ids, told.Select(job => job.Id).Order());
     }
 
     [Theory, EachStore]

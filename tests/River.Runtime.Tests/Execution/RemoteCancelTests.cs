@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using River.Storage;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Execution;
@@ -21,7 +22,7 @@ public sealed class RemoteCancelTests(PostgresFixture postgres)
         await using var other = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
         await worker.StartAsync();
         var id = await worker.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await other.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
         var row = await worker.SettledAsync(id, JobState.Cancelled);
@@ -46,7 +47,7 @@ public sealed class RemoteCancelTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
 
@@ -94,7 +95,7 @@ public sealed class RemoteCancelTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.Jobs.CancelAsync(id, TestContext.Current.CancellationToken);
 
@@ -114,7 +115,7 @@ public sealed class RemoteCancelTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        var token = await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var token = await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         client.Nudge.CancelRequested(id);
         await client.SettledAsync(await EnqueueAndReleaseAsync(), JobState.Completed);

@@ -252,7 +252,7 @@ public sealed class StuckJobTests(PostgresFixture postgres)
     private static async Task<TEvent> NextAsync<TEvent>(IAsyncEnumerator<RiverEvent> reader)
         where TEvent : RiverEvent
     {
-        Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Long, Token));
+        Assert.True(await reader.MoveNextAsync().AsTask().SoonAsync(Token, $"the next event, a {typeof(TEvent).Name}"));
         return Assert.IsType<TEvent>(reader.Current);
     }
 

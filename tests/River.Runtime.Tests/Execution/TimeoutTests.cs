@@ -55,7 +55,7 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         await client.StartAsync();
 
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromMinutes(3) - TimeSpan.FromTicks(1));
         Assert.Equal(JobState.Running, (await client.GetAsync(id)).State);
         time.Advance(TimeSpan.FromTicks(1));
@@ -83,7 +83,7 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         await client.StartAsync();
 
         var id = await client.EnqueueAsync(new Endless());
-        var token = await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var token = await started.Task.SoonAsync(TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromHours(2));
         Assert.False(token.IsCancellationRequested);
         finish.SetResult();

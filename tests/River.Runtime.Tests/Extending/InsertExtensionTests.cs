@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using River.Extending;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Extending;
@@ -201,6 +202,63 @@ public sealed class InsertExtensionTests(PostgresFixture postgres)
         var row = Assert.Single(await client.Jobs.ListAsync(new JobFilter { Kinds = ["other"] }, Token));
         Assert.Equal("other", row.ReadMetadata().GetProperty("seen").GetString());
         Assert.Equal(1, batches);
+    }
+
+    [Theory, EachStore]
+    public async Task A_schedules_job_is_seen_by_hooks_and_goes_around_middleware(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var batches = 0;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+            setup.Schedules.Add(ScheduleRegistration.For("yearly", "@yearly", static _ => new Probe(1), new ScheduleFacts { RunOnStart = true }));
+            setup.Extensions.Add(ExtensionRegistration.For(_ => new ScriptedInsert
+            {
+                Around = (jobs, next, token) =>
+                {
+                    Interlocked.Increment(ref batches);
+                    return next(jobs, token);
+                },
+                Begin = static context =>
+                {
+                    context.Metadata["seen"] = (string?)context.Metadata["river:periodic_job_id"];
+                    context.Tags = ["hooked"];
+                },
+            }));
+        });
+        await client.StartAsync();
+
+        IReadOnlyList<JobRow> rows = [];
+        await Eventually.Async(async () => (rows = await client.Jobs.ListAsync(new JobFilter { TagsAll = ["hooked"] }, Token)).Count > 0, TimeSpan.FromSeconds(60), Token);
+
+        var metadata = Assert.Single(rows).ReadMetadata();
+        Assert.Equal(("yearly", true, "yearly"), (metadata.GetProperty("seen").GetString(), metadata.GetProperty("periodic").GetBoolean(), metadata.GetProperty("river:periodic_job_id").GetString()));
+        Assert.Equal(0, batches);
+    }
+
+    [Theory, EachStore]
+    public async Task A_hook_that_throws_keeps_one_schedules_job_back_and_no_other(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+            setup.Work<Other>((_, _) => Task.CompletedTask);
+            setup.Schedules.Add(ScheduleRegistration.For("refused", "@yearly", static _ => new Probe(1), new ScheduleFacts { RunOnStart = true }));
+            setup.Schedules.Add(ScheduleRegistration.For("taken", "@yearly", static _ => new Other(1), new ScheduleFacts { RunOnStart = true }));
+            setup.Extensions.Add(ExtensionRegistration.For(_ => new ScriptedInsert
+            {
+                Begin = static context => context.Priority = context.Kind == "probe" ? throw new NotSupportedException("no probes") : 2,
+            }));
+        });
+        await client.StartAsync();
+
+        IReadOnlyList<JobRow> rows = [];
+        await Eventually.Async(async () => (rows = await client.Jobs.ListAsync(null, Token)).Count > 0, TimeSpan.FromSeconds(60), Token);
+        await Eventually.Async(() => client.Logs.All.Any(record => $"{record.Error}".Contains("no probes", StringComparison.Ordinal)), TimeSpan.FromSeconds(60), Token);
+
+        Assert.Equal(("other", 2), (Assert.Single(rows).Kind, rows[0].Priority));
     }
 
     private static TestClient Create(TestDatabase database, ScriptedInsert extension) => TestClient.Create(database, setup =>

@@ -114,6 +114,30 @@ public sealed class RiverHealthCheckTests(PostgresFixture postgres)
         await client.SettledAsync(id, JobState.Completed);
     }
 
+    [Theory, EachStore]
+    public async Task Jobs_that_run_on_after_their_tokens_fired_are_counted_until_they_end(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = Client(database, setup =>
+        {
+            setup.Options = options => options.StuckThreshold = TimeSpan.FromMilliseconds(50);
+            setup.Work<Brief>((_, _) => release.Task);
+        });
+        await client.StartAsync();
+        await LeadsAsync(client);
+        var id = await client.EnqueueAsync(new Brief(1));
+        await Eventually.Async(() => client.Engine.Run!.Stuck.Count == 1, Patience, Token);
+
+        var entry = await CheckAsync(client);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.StartsWith("1 jobs still run although their tokens were cancelled long ago.", entry.Description, StringComparison.Ordinal);
+        release.SetResult();
+        await client.SettledAsync(id, JobState.Completed);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(client)).Status);
+    }
+
     [Fact]
     public async Task A_loop_says_what_is_wrong_with_it()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using River.Hosting;
 using Xunit;
@@ -59,6 +60,19 @@ public sealed class RiverConfigurationTests
         Assert.Equal(TimeSpan.FromDays(30), options.Retention.Kinds["send_invoice"].Cancelled);
         Assert.Equal((false, "30 3 * * sun", TimeSpan.FromMinutes(10)), (options.Reindex.Enabled, options.Reindex.Schedule, options.Reindex.Timeout));
         Assert.Equal(["river_job_kind"], options.Reindex.Indexes);
+    }
+
+    [Fact]
+    public void The_logs_of_jobs_bind_and_are_off_by_default()
+    {
+        using var provider = Provider(out _, ("River:JobLogs:Level", "Warning"), ("River:JobLogs:MaxBytesPerAttempt", "4096"), ("River:JobLogs:MaxBytes", "8192"));
+        using var silent = Provider(out _);
+
+        var logs = provider.GetRequiredService<IOptions<RiverOptions>>().Value.JobLogs;
+        var defaults = silent.GetRequiredService<IOptions<RiverOptions>>().Value.JobLogs;
+
+        Assert.Equal((LogLevel.Warning, 4_096, 8_192), (logs.Level, logs.MaxBytesPerAttempt, logs.MaxBytes));
+        Assert.Equal((LogLevel.None, 2 * 1024 * 1024, 8 * 1024 * 1024), (defaults.Level, defaults.MaxBytesPerAttempt, defaults.MaxBytes));
     }
 
     [Fact]

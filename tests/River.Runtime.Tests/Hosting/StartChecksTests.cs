@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Hosting;
 using River.Hosting;
 using Xunit;
@@ -104,6 +105,25 @@ public sealed class StartChecksTests
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), faults.Order(StringComparer.Ordinal));
         Assert.Contains(Faults(river => Sound(river).Configure(options => options.Reindex.Schedule = "daily")), fault => fault.StartsWith("Reindex.Schedule is 'daily', which can't be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_the_logs_of_jobs_is_listed()
+    {
+        var faults = Faults(
+            river => Sound(river).Configure(options => (options.JobLogs.Level, options.JobLogs.MaxBytesPerAttempt, options.JobLogs.MaxBytes) = ((LogLevel)9, 1_023, 64 * 1024 * 1024 + 1)),
+            [("River:JobLogs:Levle", "Debug")]);
+
+        string[] expected =
+        [
+            "the configuration section 'River:JobLogs' sets 'Levle', which is no option; did you mean 'Level'?",
+            "JobLogs.Level is 9; it must be a level of Microsoft.Extensions.Logging, such as Information, or None.",
+            "JobLogs.MaxBytesPerAttempt is 1023; it must be 1,024 to 8,388,608.",
+            "JobLogs.MaxBytes is 67108865; it must be at least JobLogs.MaxBytesPerAttempt (1023) and at most 67,108,864.",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), faults.Order(StringComparer.Ordinal));
+        Assert.StartsWith("JobLogs.MaxBytes is 4095", Assert.Single(Faults(river => Sound(river).Configure(options => (options.JobLogs.MaxBytesPerAttempt, options.JobLogs.MaxBytes) = (4_096, 4_095)))), StringComparison.Ordinal);
+        Assert.Empty(Faults(river => Sound(river).Configure(options => (options.JobLogs.MaxBytesPerAttempt, options.JobLogs.MaxBytes) = (8 * 1024 * 1024, 64 * 1024 * 1024))));
     }
 
     [Fact]

@@ -196,6 +196,26 @@ public sealed class OrphanRescuerTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task Rescues_are_told_with_the_rows_as_they_were_written(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var expected = new Dictionary<long, (JobState State, int Attempt)>
+        {
+            [await LeaveAsync(database, "gone")] = (JobState.Available, 1),
+            [await LeaveAsync(database, "gone", maxAttempts: 1)] = (JobState.Discarded, 1),
+            [await LeaveAsync(database, "gone", cancel: true)] = (JobState.Cancelled, 1),
+        };
+        await using var client = Quick(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        using var events = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobRescued });
+        await client.StartAsync();
+
+        var told = (await events.TakeAsync(expected.Count)).Select(one => Assert.IsType<JobRescuedEvent>(one).Job).ToArray();
+
+        Assert.Equal(expected.OrderBy(pair => pair.Key), told.OrderBy(row => row.Id).Select(row => KeyValuePair.Create(row.Id, (row.State, row.Attempt))));
+        Assert.All(told, row => Assert.Equal("Stuck job rescued by JobRescuer: its client 'gone' vanished.", Assert.Single(row.Errors).Error));
+    }
+
+    [Theory, EachStore]
     public async Task An_orphan_of_an_unknown_kind_is_made_available_but_never_ended(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -27,6 +27,21 @@ public sealed class RescuerTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_rescue_is_told_with_the_row_as_it_was_written(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Rescuing(database, Completing);
+        var id = await StrandAsync(client, new Probe(1), new EnqueueOptions { MaxAttempts = 1 });
+        using var events = client.Host.Subscribe(new SubscribeOptions { Kinds = RiverEventKinds.JobRescued });
+        await client.StartAsync();
+
+        var row = Assert.IsType<JobRescuedEvent>(await events.FirstAsync()).Job;
+
+        Assert.Equal((id, JobState.Discarded, 1, "Stuck job rescued by JobRescuer"), (row.Id, row.State, row.Attempt, Assert.Single(row.Errors).Error));
+        Assert.NotNull(row.FinalizedAt);
+    }
+
+    [Theory, EachStore]
     public async Task A_job_in_its_last_attempt_is_discarded(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
@@ -144,7 +159,7 @@ public sealed class RescuerTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Opinionated(0, RetrySeconds: null));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         // A later row than the running one is rescued while that runs, so the running one was looked at and passed over.
         await client.SettledAsync(await StrandAsync(stranger, new Probe(1)), JobState.Available);

@@ -21,7 +21,7 @@ public sealed class StopTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         var stop = client.StopAsync();
         var late = await client.EnqueueAsync(new Probe(2));
@@ -49,7 +49,7 @@ public sealed class StopTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.StopAsync();
 
@@ -77,7 +77,7 @@ public sealed class StopTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.StopAsync();
 
@@ -105,7 +105,7 @@ public sealed class StopTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         using (var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(200)))
             await client.Engine.StopAsync(hurry.Token);
@@ -115,7 +115,7 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Equal(0, row.Attempt);
         Assert.Contains(client.Logs.All, record => record.Id == 1005);
         release.SetResult();
-        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await ended.Task.SoonAsync(TestContext.Current.CancellationToken);
         Assert.Equal(JobState.Available, (await client.GetAsync(id)).State);
     }
 
@@ -138,7 +138,7 @@ public sealed class StopTests(PostgresFixture postgres)
             return claim.Task;
         };
         await client.StartAsync();
-        await claiming.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await claiming.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         var stop = client.StopAsync();
         claim.SetResult();
@@ -212,7 +212,7 @@ public sealed class StopTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.DisposeUnstoppedAsync();
 
@@ -239,7 +239,7 @@ public sealed class StopTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
-        await started.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
         var patient = client.Host.StopAsync(TestContext.Current.CancellationToken);
         Assert.False(patient.IsCompleted);
 
@@ -291,7 +291,7 @@ public sealed class StopTests(PostgresFixture postgres)
             };
             client.Store.BeforePresence = () => never.Task;
             await client.EnqueueAsync(new Probe(1));
-            await settling.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await settling.Task.SoonAsync(TestContext.Current.CancellationToken);
 
             using var over = new CancellationTokenSource();
             await over.CancelAsync();

@@ -79,7 +79,7 @@ public sealed class SupervisedLoopTests
         var running = loop.RunAsync(stop.Token);
 
         await time.AdvanceToNextTimerAsync(TestContext.Current.CancellationToken);
-        await second.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await second.Task.SoonAsync(TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         await running;
     }

@@ -141,6 +141,21 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
     public async Task A_retry_reads_its_job_and_the_one_that_holds_its_key(bool analysed, string mode) =>
         await AssertAsync(analysed, mode, Statements.Jobs.Retry, "NULL, 500000", atMost: 4);
 
+    [Theory]
+    [InlineData(false, "force_custom_plan")]
+    [InlineData(false, "force_generic_plan")]
+    [InlineData(true, "force_custom_plan")]
+    [InlineData(true, "force_generic_plan")]
+    public async Task What_is_recorded_in_the_middle_of_an_attempt_reads_its_row_by_its_number(bool analysed, string mode)
+    {
+        // Once with the fence of a running attempt, once with another, whose row is then looked at once more, and once without a row.
+        foreach (var (id, attempt) in new[] { (500_093, 1), (500_093, 2), (2_000_000, 1) })
+        {
+            var plan = await AssertAsync(analysed, mode, Statements.Claims.Record, $$"""{{id}}, {{attempt}}, '2026-01-01Z', '{"output":1}'""", atMost: 4);
+            Assert.All(plan.ScansOf("river_job"), scan => Assert.EndsWith(" by river_job_pkey", scan, StringComparison.Ordinal));
+        }
+    }
+
     // Lists aren't prepared: their plans know the values.
     [Theory]
     [InlineData(false)]
@@ -180,7 +195,7 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
     }
 
-    private async Task AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost, string types = "")
+    private async Task<Plan> AssertAsync(bool analysed, string mode, string statement, string arguments, int atMost, string types = "")
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(analysed ? await rows.AnalysedAsync() : await rows.RawAsync()) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
@@ -190,6 +205,7 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60))}; SET plan_cache_mode = {mode}", statement, arguments, types);
         AssertNoScan(plan);
         Assert.True(plan.RowsRead("river_job") <= atMost, $"{plan.RowsRead("river_job")} rows read, at most {atMost} expected: {plan}");
+        return plan;
     }
 
     private void AssertNoScan(Plan plan)

@@ -131,7 +131,7 @@ public sealed class SqliteTransactionTests : IAsyncLifetime
         await using var other = await _database.ConnectAsync();
         var held = await other.BeginTransactionAsync(Token);
         await using var connection = await _database.ConnectAsync();
-        await using var transaction = connection.BeginTransaction(deferred: true);
+        await using var transaction = ((SqliteConnection)connection).BeginTransaction(deferred: true);
 
         // The caller's thread isn't held either.
         var insert = _store.Jobs.InsertAsync([Job()], transaction, Token);
@@ -147,7 +147,7 @@ public sealed class SqliteTransactionTests : IAsyncLifetime
     public async Task A_deferred_transaction_that_read_before_others_wrote_is_told_so_at_once()
     {
         await using var connection = await _database.ConnectAsync();
-        await using var transaction = connection.BeginTransaction(deferred: true);
+        await using var transaction = ((SqliteConnection)connection).BeginTransaction(deferred: true);
         Assert.Empty(await _store.Jobs.ListAsync(new JobFilter(), transaction, Token));
         await _store.Jobs.InsertAsync([Job("other")], transaction: null, Token);
 
