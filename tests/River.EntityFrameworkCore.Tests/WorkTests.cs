@@ -12,7 +12,7 @@ public abstract class WorkTests(ShopDatabase database) : ShopTest(database)
     [Fact]
     public async Task Contexts_that_save_and_workers_that_complete_in_theirs_get_along()
     {
-        const int Orders = 24;
+        const int Orders = 12;
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddDbContext<Shop>(options =>
         {

@@ -41,6 +41,7 @@ public class KindNameTests
         Assert.Empty(reason);
     }
 
+    // river-facts 11.3 topic 2
     [Theory]
     [InlineData(null, "empty")]
     [InlineData("", "empty")]

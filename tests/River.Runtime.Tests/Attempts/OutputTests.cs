@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Attempts;
@@ -62,13 +63,45 @@ public sealed class OutputTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Endless());
-        await begun.Task;
+        await begun.Task.SoonAsync(TestContext.Current.CancellationToken);
 
         await client.StopAsync();
 
         var row = await client.GetAsync(id);
         Assert.Equal((JobState.Available, 0), (row.State, row.Attempt));
         Assert.Equal("so far", row.ReadOutput()?.GetString());
+    }
+
+    // river-facts 11.3 topic 32
+    [Theory, EachStore]
+    public async Task An_update_from_outside_while_the_job_runs_stands_but_for_what_the_job_records_itself(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (begun, go) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
+        {
+            begun.TrySetResult();
+            await go.Task.WaitAsync(token);
+            if (job.Args.Number == 1)
+                job.SetOutput(new Report("the job's", 1), AttemptJson.Default.Report);
+        }));
+        await client.StartAsync();
+        var update = new JobUpdate { Metadata = new JsonObject { ["seen"] = true } }.WithOutput(new Report("the operator's", 1), AttemptJson.Default.Report);
+        var recording = await client.EnqueueAsync(new Probe(1));
+        await begun.Task.SoonAsync(TestContext.Current.CancellationToken);
+        begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var silent = await client.EnqueueAsync(new Probe(2));
+        await begun.Task.SoonAsync(TestContext.Current.CancellationToken);
+
+        foreach (var id in (long[])[recording, silent])
+            Assert.Equal((JobState.Running, "the operator's"), ((await client.Jobs.UpdateAsync(id, update, TestContext.Current.CancellationToken)).State, (await client.GetAsync(id)).ReadOutput(AttemptJson.Default.Report)?.Title));
+        go.SetResult();
+
+        foreach (var (id, output) in new[] { (recording, "the job's"), (silent, "the operator's") })
+        {
+            var row = await client.SettledAsync(id, JobState.Completed);
+            Assert.Equal((output, true), (row.ReadOutput(AttemptJson.Default.Report)?.Title, row.ReadMetadata().GetProperty("seen").GetBoolean()));
+        }
     }
 
     [Theory, EachStore]

@@ -57,10 +57,34 @@ public abstract partial class ClientTests
 
             Assert.Equal((first.Job.Id, claimed.Row.Id), (claimed.Row.Id, first.Job.Id));
             Assert.Equal(state == JobState.Completed, second.IsDuplicate);
-            if (second.IsDuplicate)
-                Assert.Equal(JobState.Completed, second.Job.State);
             await Jobs.CancelAsync(second.Job.Id, Token);
+            if (!second.IsDuplicate)
+                continue;
+            Assert.Equal(JobState.Completed, second.Job.State);
+
+            // As the cleaner does when its time is over.
+            await Jobs.DeleteAsync(first.Job.Id, Token);
+            Assert.False((await Jobs.EnqueueAsync(new Charge(account, "3"), cancellationToken: Token)).IsDuplicate);
         }
+    }
+
+    // river-facts 11.3 topic 6
+    [Fact]
+    public async Task Other_arguments_another_queue_and_another_period_make_no_duplicate()
+    {
+        var unique = new EnqueueOptions { Unique = new UniqueOptions { Args = true, Queue = true, Period = TimeSpan.FromHours(1) } };
+        var first = await Jobs.EnqueueAsync(new SendMail(1), unique, Token);
+        var same = await Jobs.EnqueueAsync(new SendMail(1), unique, Token);
+
+        var otherArgs = await Jobs.EnqueueAsync(new SendMail(2), unique, Token);
+        var otherQueue = await Jobs.EnqueueAsync(new SendMail(1), unique with { Queue = "elsewhere" }, Token);
+        Time.Advance(TimeSpan.FromHours(1));
+        var otherPeriod = await Jobs.EnqueueAsync(new SendMail(1), unique, Token);
+
+        Assert.Equal((true, first.Job.Id), (same.IsDuplicate, same.Job.Id));
+        EnqueueResult[] apart = [first, otherArgs, otherQueue, otherPeriod];
+        Assert.All(apart, result => Assert.False(result.IsDuplicate));
+        Assert.Equal(4, apart.Select(result => result.Job.Id).Distinct().Count());
     }
 
     // river-facts 11.3 topics 32 and 34

@@ -21,6 +21,8 @@ public abstract partial class ClientTests
         Assert.Null(third.Next);
         Assert.Null(exact.Next);
         Assert.Null((await Jobs.ListAsync(filter with { Kinds = ["none"] }, Token)).Next);
+        foreach (var limit in (int[])[0, 10_001])
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Jobs.ListAsync(filter with { Limit = limit }, Token));
     }
 
     [Fact]

@@ -103,6 +103,7 @@ public abstract partial class ClientTests : IAsyncLifetime
         Assert.Empty(await Jobs.EnqueueManyAsync(Array.Empty<JobRequest>(), Token));
     }
 
+    // river-facts 11.3 topic 60
     [Fact]
     public async Task One_bad_job_among_many_keeps_all_out()
     {
@@ -204,6 +205,7 @@ public abstract partial class ClientTests : IAsyncLifetime
         Assert.Null(await Jobs.GetAsync(id, Token));
     }
 
+    // river-facts 11.3 topic 60
     [Fact]
     public async Task What_is_not_there_is_said_by_type()
     {
@@ -219,6 +221,7 @@ public abstract partial class ClientTests : IAsyncLifetime
         await Assert.ThrowsAsync<ArgumentException>(() => Jobs.PauseQueueAsync("", Token));
     }
 
+    // river-facts 11.3 topic 60
     [Fact]
     public async Task A_running_job_is_not_deleted()
     {

@@ -10,6 +10,18 @@ public sealed class PostgresClientTests(PostgresDatabases databases) : ClientTes
     private protected override async Task<StoreDatabase> CreateDatabaseAsync() =>
         new PostgresStoreDatabase(databases, await databases.RentMigratedAsync(), new RiverOptions());
 
+    // river-facts 11.3 topic 5
+    [Fact]
+    public async Task A_unique_jobs_default_states_are_stored_as_Rivers_mask()
+    {
+        await Jobs.EnqueueAsync(new Charge("a", "1"), cancellationToken: Token);
+        await using var connection = await Database.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT unique_states::text || ' ' || unique_states::integer FROM river_job";
+
+        Assert.Equal("11110101 245", await command.ExecuteScalarAsync(Token));
+    }
+
     [Fact]
     public async Task A_read_survives_the_loss_of_its_connection()
     {

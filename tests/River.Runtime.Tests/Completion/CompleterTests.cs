@@ -7,6 +7,7 @@ namespace River.Tests.Completion;
 
 public sealed class CompleterTests(PostgresFixture postgres)
 {
+    // river-facts 11.3 topic 30
     [Theory, EachStore]
     public async Task Outcomes_that_wait_together_are_written_together(Database kind)
     {
@@ -37,6 +38,7 @@ public sealed class CompleterTests(PostgresFixture postgres)
         Assert.InRange(client.Store.BatchSizes.Count, 1, 10);
     }
 
+    // river-facts 11.3 topic 30
     [Theory, EachStore]
     public async Task A_passing_fault_is_waited_out(Database kind)
     {
@@ -212,6 +214,7 @@ public sealed class CompleterTests(PostgresFixture postgres)
         Assert.Equal(JobState.Completed, (await client.GetAsync(held)).State);
     }
 
+    // river-facts 11.3 topic 30
     [Fact]
     public async Task An_outcome_that_finds_no_room_waits_no_longer_than_its_deadline()
     {

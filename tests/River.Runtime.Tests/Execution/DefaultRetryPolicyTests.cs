@@ -6,6 +6,7 @@ namespace River.Tests.Execution;
 
 public sealed class DefaultRetryPolicyTests
 {
+    // river-facts 11.3 topic 29
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 16)]
@@ -24,6 +25,7 @@ public sealed class DefaultRetryPolicyTests
         }
     }
 
+    // river-facts 11.3 topic 29
     [Fact]
     public void From_the_310th_failure_on_the_wait_is_rivers_longest_duration()
     {

@@ -77,6 +77,7 @@ public sealed class OutcomeTests(PostgresFixture postgres)
         Assert.Equal(TimeSpan.FromMinutes(11), (await client.Store.SettledAsync(ofClient, JobState.Retryable)).Delay);
     }
 
+    // river-facts 11.3 topic 29
     [Theory, EachStore]
     public async Task A_policy_that_answers_nonsense_or_throws_falls_back_to_rivers(Database kind)
     {
@@ -143,6 +144,24 @@ public sealed class OutcomeTests(PostgresFixture postgres)
         Assert.InRange(row.ScheduledAt - row.AttemptedAt!.Value, TimeSpan.FromMinutes(4.9), TimeSpan.FromMinutes(5.2));
     }
 
+    // river-facts 11.3 topic 28
+    [Theory, EachStore]
+    public async Task A_short_snooze_waits_as_available(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((job, _) =>
+            Snoozes(job.Row) == 0 ? throw job.Snooze(TimeSpan.FromSeconds(3)) : Task.CompletedTask));
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+
+        var snoozed = await client.Store.SettledAsync(id, JobState.Available);
+        var row = await client.SettledAsync(id, JobState.Completed);
+
+        Assert.Equal((TimeSpan.FromSeconds(3), true, null), (snoozed.Delay, snoozed.RestoreAttempt, snoozed.Error));
+        Assert.Equal((1, 1, 0), (row.Attempt, Snoozes(row), row.Errors.Count));
+        Assert.InRange(row.AttemptedAt!.Value - row.CreatedAt, TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(1));
+    }
+
     [Theory, EachStore]
     public async Task Follow_ups_are_there_once_the_job_is_completed_and_not_when_it_fails(Database kind)
     {
@@ -164,6 +183,35 @@ public sealed class OutcomeTests(PostgresFixture postgres)
         var row = Assert.Single(followUps);
         Assert.Equal(JobState.Scheduled, row.State);
         Assert.Equal("""{"number":8}""", JsonSerializer.Deserialize<JsonElement>(row.EncodedArgs.Span).GetRawText().Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Theory, EachStore]
+    public async Task What_a_worker_or_a_middleware_enqueues_by_its_client_is_there_at_once_also_when_the_job_fails(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Extensions.Add(River.Extending.ExtensionRegistration.For(_ => new Extending.Scripted
+            {
+                Around = static async (context, next, token) =>
+                {
+                    await context.Client.EnqueueAsync(new Other(1), new EnqueueOptions { Pending = true }, token);
+                    await next(token);
+                },
+            }));
+            setup.Work<Probe>(async (job, token) =>
+            {
+                var id = (await job.Client.EnqueueAsync(new Other(2), new EnqueueOptions { Pending = true }, token)).Job.Id;
+                Assert.NotNull(await job.Client.GetAsync(id, token));
+                throw job.Cancel("no more");
+            });
+        });
+        await client.StartAsync();
+
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Cancelled);
+
+        var rows = await client.Jobs.ListAsync(new JobFilter { Kinds = ["other"] }, TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2], rows.Select(row => row.ReadArgs<Other>().Number));
     }
 
     [Theory, EachStore]

@@ -7,6 +7,7 @@ namespace River.Tests.Execution;
 
 public sealed class TimeoutTests(PostgresFixture postgres)
 {
+    // river-facts 11.3 topic 19
     [Theory, EachStore]
     public async Task The_declared_timeout_cancels_the_token_and_is_an_ordinary_error(Database kind)
     {
@@ -20,6 +21,7 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         Assert.Equal(1, row.Attempt);
     }
 
+    // river-facts 11.3 topic 19
     [Theory, EachStore]
     public async Task The_workers_timeout_goes_before_the_clients(Database kind)
     {
@@ -63,6 +65,7 @@ public sealed class TimeoutTests(PostgresFixture postgres)
         Assert.Contains("00:03:00", Assert.Single((await client.SettledAsync(id, JobState.Available)).Errors).Error, StringComparison.Ordinal);
     }
 
+    // river-facts 11.3 topic 19
     [Theory, EachStore]
     public async Task An_infinite_timeout_has_no_end(Database kind)
     {

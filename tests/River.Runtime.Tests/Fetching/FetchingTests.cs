@@ -13,6 +13,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
     /// <summary>Long enough that no test waits for it.</summary>
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
 
+    // river-facts 11.3 topic 14
     [Theory, EachStore]
     public async Task Jobs_run_by_priority_then_time_then_number(Database kind)
     {
@@ -39,6 +40,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Equal([1, 2, 3, 4, 5], order);
     }
 
+    // river-facts 11.3 topic 17
     [Theory, EachStore]
     public async Task No_more_jobs_run_than_there_are_slots_and_a_full_queue_is_refetched_at_once(Database kind)
     {
@@ -103,6 +105,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Equal(0, row.Attempt);
     }
 
+    // river-facts 11.3 topic 22
     [Theory, EachStore]
     public async Task Kinds_that_this_client_does_not_know_are_left_alone(Database kind)
     {
@@ -119,6 +122,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Empty(row.Errors);
     }
 
+    // river-facts 11.3 topic 18
     [Theory, EachStore]
     public async Task A_committed_job_is_started_within_100_ms_while_idle(Database kind)
     {
@@ -151,6 +155,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.InRange(waits.Order().ElementAt(waits.Count / 4), TimeSpan.MinValue, TimeSpan.FromMilliseconds(100));
     }
 
+    // river-facts 11.3 topic 18
     [Theory, EachStore]
     public async Task Without_notifications_a_job_of_another_process_is_found_by_the_next_poll(Database kind)
     {
@@ -262,6 +267,7 @@ public sealed class FetchingTests(PostgresFixture postgres)
         Assert.Contains("tenant_a", client.Engine.Run.Queues.Names);
     }
 
+    // river-facts 11.3 topic 15
     [Theory, EachStore]
     public async Task Two_clients_side_by_side_run_every_job_once(Database kind)
     {

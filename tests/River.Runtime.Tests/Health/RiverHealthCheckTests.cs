@@ -170,6 +170,7 @@ public sealed class RiverHealthCheckTests(PostgresFixture postgres)
         await running;
     }
 
+    // river-facts 11.3 topic 60
     [Fact]
     public async Task A_database_that_can_not_be_reached_is_unhealthy_with_its_error()
     {

@@ -12,8 +12,8 @@ public sealed class RiverConfigurationTests
     [Fact]
     public void Every_option_binds_from_the_section_River()
     {
-        using var provider = Provider(
-            out _,
+        (string Key, string Value)[] settings =
+        [
             ("River:ClientId", "here"),
             ("River:Schema", "jobs"),
             ("River:JobTimeout", "00:02:00"),
@@ -27,8 +27,21 @@ public sealed class RiverConfigurationTests
             ("River:Leadership", "never"),
             ("River:AllowUndeclaredQueues", "true"),
             ("River:MigrateOnStart", "true"),
-            ("River:MaxWorkers:mail", "3"));
+            ("River:HeartbeatInterval", "00:00:02"),
+            ("River:HeartbeatLease", "00:00:09"),
+            ("River:StuckThreshold", "00:00:30"),
+            ("River:BacklogTarget", "00:00:04"),
+            ("River:WorkerBudget", "40"),
+            ("River:MinWorkers:mail", "2"),
+            ("River:JobTimeouts:mail", "00:03:00"),
+            ("River:MaxWorkers:mail", "3"),
+        ];
+        using var provider = Provider(out _, settings);
 
+        // Those of sections of their own are below.
+        Assert.Equal(
+            typeof(RiverOptions).GetProperties().Select(property => property.Name).Except(["Retention", "Reindex", "JobLogs"]).Order(StringComparer.Ordinal),
+            settings.Select(setting => setting.Key.Split(':')[1]).Order(StringComparer.Ordinal));
         var options = provider.GetRequiredService<IOptions<RiverOptions>>().Value;
 
         Assert.Equal(("here", "jobs", 7), (options.ClientId, options.Schema, options.MaxAttempts));
@@ -36,7 +49,9 @@ public sealed class RiverConfigurationTests
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3)), (options.RescueInterval, options.SoftStopTimeout, options.StatementTimeout));
         Assert.True(options is { PollOnly: true, AllowUndeclaredQueues: true, MigrateOnStart: true });
         Assert.Equal(Leadership.Never, options.Leadership);
-        Assert.Equal(3, options.MaxWorkers["mail"]);
+        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(30)), (options.HeartbeatInterval, options.HeartbeatLease, options.StuckThreshold));
+        Assert.Equal((TimeSpan.FromSeconds(4), 40), (options.BacklogTarget, options.WorkerBudget));
+        Assert.Equal((3, 2, TimeSpan.FromMinutes(3)), (options.MaxWorkers["mail"], options.MinWorkers["mail"], options.JobTimeouts["mail"]));
     }
 
     [Fact]

@@ -191,6 +191,7 @@ public sealed class StartChecksTests
         Assert.Contains(faults, fault => fault.Contains("System.String with key 'farewell' (parameter 'otherKey')", StringComparison.Ordinal));
     }
 
+    // river-facts 11.3 topic 12
     [Fact]
     public void A_job_without_a_worker_is_a_fault_only_where_its_queue_is_worked()
     {

@@ -17,6 +17,7 @@ public sealed class InserterTests
     public InserterTests() =>
         _inserter = new Inserter(new DeclaredQueues(TestManifests.Registry(TestManifests.Contracts())), () => _options, _time);
 
+    // river-facts 11.3 topic 1
     [Fact]
     public void Without_options_the_declaration_counts_and_then_the_client()
     {
@@ -34,6 +35,7 @@ public sealed class InserterTests
         Assert.Equal("""{"flux_id":1,"in_kubernetes":false}""", Encoding.UTF8.GetString(cleanup.Args));
     }
 
+    // river-facts 11.3 topic 1
     [Fact]
     public void What_the_call_says_goes_before_the_declaration()
     {
@@ -44,6 +46,7 @@ public sealed class InserterTests
         Assert.Equal("""{"who":"ö"}""", Encoding.UTF8.GetString(row.Metadata!));
     }
 
+    // river-facts 11.3 topic 1
     [Fact]
     public void An_empty_list_clears_the_declared_tags_and_empty_metadata_is_none()
     {
@@ -53,6 +56,7 @@ public sealed class InserterTests
         Assert.Null(row.Metadata);
     }
 
+    // river-facts 11.3 topic 3
     [Fact]
     public void A_time_makes_a_job_scheduled_also_in_the_past_and_no_delay_makes_none()
     {
@@ -68,6 +72,7 @@ public sealed class InserterTests
         Assert.Equal(JobState.Available, atOnce.State);
     }
 
+    // river-facts 11.3 topic 3
     [Fact]
     public void Pending_wins_over_scheduled_and_keeps_the_time()
     {
@@ -140,12 +145,14 @@ public sealed class InserterTests
         { "Queue", new EnqueueOptions { Queue = "tenant_" } },
         { "Queue", new EnqueueOptions { Queue = "tenant_*" } },
         { "Queue", new EnqueueOptions { Queue = "" } },
+        { "Queue", new EnqueueOptions { Queue = new string('q', 65) } },
         { "Priority", new EnqueueOptions { Priority = 0 } },
         { "Priority", new EnqueueOptions { Priority = 5 } },
         { "MaxAttempts", new EnqueueOptions { MaxAttempts = 0 } },
         { "MaxAttempts", new EnqueueOptions { MaxAttempts = 32_768 } },
         { "Tags", new EnqueueOptions { Tags = ["fine", "a,b"] } },
         { "Tags", new EnqueueOptions { Tags = ["ab"] } },
+        { "Tags", new EnqueueOptions { Tags = [new string('x', 256)] } },
         { "Tags", new EnqueueOptions { Tags = [null!] } },
         { "Delay", new EnqueueOptions { Delay = TimeSpan.FromTicks(-1) } },
         { "Delay", new EnqueueOptions { Delay = TimeSpan.MaxValue } },
@@ -161,6 +168,7 @@ public sealed class InserterTests
         { "Unique.States", new EnqueueOptions { Unique = new UniqueOptions { States = (JobStates)256 | JobStates.Default } } },
     };
 
+    // river-facts 11.3 topic 2
     [Theory]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
     public void An_option_out_of_range_is_refused_by_name(string member, EnqueueOptions options)
@@ -171,12 +179,15 @@ public sealed class InserterTests
         Assert.StartsWith($"Job 'send_mail' can't be enqueued: {member} ", error.Message, StringComparison.Ordinal);
     }
 
+    // river-facts 11.3 topic 2
     [Fact]
     public void The_limits_themselves_are_allowed()
     {
-        var row = Prepare(new SendMail(1), new EnqueueOptions { Priority = 4, MaxAttempts = 32_767, Tags = ["abc", new string('x', 255)], Unique = new UniqueOptions { Period = TimeSpan.FromSeconds(1), States = (JobStates)255 } });
+        _options.AllowUndeclaredQueues = true;
 
-        Assert.Equal((4, 32_767, (JobStates)255), (row.Priority, row.MaxAttempts, row.UniqueStates));
+        var row = Prepare(new SendMail(1), new EnqueueOptions { Queue = new string('q', 64), Priority = 4, MaxAttempts = 32_767, Tags = ["abc", new string('x', 255)], Unique = new UniqueOptions { Period = TimeSpan.FromSeconds(1), States = (JobStates)255 } });
+
+        Assert.Equal((64, 4, 32_767, (JobStates)255), (row.Queue.Length, row.Priority, row.MaxAttempts, row.UniqueStates));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace River.Tests.Stopping;
 
 public sealed class StopTests(PostgresFixture postgres)
 {
+    // river-facts 11.3 topic 30
     [Theory, EachStore]
     public async Task A_stop_waits_for_running_jobs_and_writes_their_outcomes(Database kind)
     {
@@ -33,6 +34,7 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Equal(JobState.Available, (await client.GetAsync(late)).State);
     }
 
+    // river-facts 11.3 topic 41
     [Theory, EachStore]
     public async Task After_the_soft_timeout_a_job_is_cancelled_and_handed_back_with_its_attempt(Database kind)
     {
@@ -60,6 +62,7 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Id == 1004 && record.Message.Contains($"{id} (probe)", StringComparison.Ordinal));
     }
 
+    // river-facts 11.3 topic 41
     [Theory, EachStore]
     public async Task An_error_of_another_sort_counts_although_the_client_stops(Database kind)
     {
@@ -150,6 +153,7 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Equal(0, row.Attempt);
     }
 
+    // river-facts 11.3 topic 44
     [Theory, EachStore]
     public async Task Enqueueing_without_end_while_the_client_stops_leaves_no_job_running(Database kind)
     {
@@ -200,6 +204,7 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Id == 4004 && record.Message.Contains($" {id},", StringComparison.Ordinal));
     }
 
+    // river-facts 11.3 topic 42
     [Theory, EachStore]
     public async Task A_client_that_is_disposed_without_a_stop_hands_back_its_job_and_takes_no_more(Database kind)
     {
@@ -245,7 +250,7 @@ public sealed class StopTests(PostgresFixture postgres)
 
         using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await client.Host.StopAsync(hurry.Token);
-        await patient;
+        await patient.SoonAsync(TestContext.Current.CancellationToken);
         await client.Host.StopAsync(TestContext.Current.CancellationToken);
 
         var row = await client.GetAsync(id);

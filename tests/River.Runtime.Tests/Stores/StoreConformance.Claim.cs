@@ -5,6 +5,7 @@ namespace River.Tests.Stores;
 
 public abstract partial class StoreConformance
 {
+    // river-facts 11.3 topic 14
     [Fact]
     public async Task Jobs_are_claimed_by_priority_then_time_then_number()
     {
@@ -21,6 +22,7 @@ public abstract partial class StoreConformance
         Assert.Equal([urgent.Id, early.Id, twin.Id, late.Id, idle.Id], order);
     }
 
+    // river-facts 11.3 topic 15
     [Fact]
     public async Task A_claim_marks_the_row_as_running()
     {
@@ -38,6 +40,7 @@ public abstract partial class StoreConformance
         AssertSame(claimed.Row, await GetAsync(row.Id));
     }
 
+    // river-facts 11.3 topic 14
     [Fact]
     public async Task A_claim_takes_no_more_than_each_queue_has_free_slots()
     {
@@ -85,6 +88,7 @@ public abstract partial class StoreConformance
         await ClaimOneAsync();
     }
 
+    // river-facts 11.3 topic 14
     [Fact]
     public async Task A_job_is_not_claimed_before_its_time()
     {
@@ -107,6 +111,7 @@ public abstract partial class StoreConformance
         Assert.Empty(await ClaimAsync());
     }
 
+    // river-facts 11.3 topic 15
     [Fact]
     public async Task Two_claimers_never_share_a_job()
     {
@@ -129,6 +134,7 @@ public abstract partial class StoreConformance
         }
     }
 
+    // river-facts 11.3 topic 16
     [Fact]
     public async Task The_newest_hundred_clients_of_a_job_are_remembered()
     {

@@ -21,6 +21,9 @@ public abstract partial class StoreConformance
             rows.Add(await InsertAsync(job));
 
         Assert.Equal([1, 3], await PlacesAsync(new JobFilter { Ids = [rows[3].Id, rows[1].Id, 4711] }));
+        Assert.Equal([0, 2, 3], await PlacesAsync(new JobFilter { Kinds = ["c", "a", "none"] }));
+        Assert.Equal([2, 3], await PlacesAsync(new JobFilter { Queues = ["y"] }));
+        Assert.Equal([2], await PlacesAsync(new JobFilter { States = JobStates.Pending }));
         Assert.Equal([1, 3], await PlacesAsync(new JobFilter { Priorities = [4, 2, 99_999] }));
         Assert.Equal([0, 1, 2], await PlacesAsync(new JobFilter { TagsAny = ["red", "blue"] }));
         Assert.Equal([0, 2], await PlacesAsync(new JobFilter { TagsAll = ["round"] }));
@@ -167,6 +170,9 @@ public abstract partial class StoreConformance
         Assert.Equal([rows[3].Id], second.Select(row => row.Id));
         Assert.Empty(third);
         Assert.Equal([running.Row.Id, other.Id], (await AllAsync()).Select(row => row.Id));
+
+        var tagged = await InsertAsync(Job(queue: "x", tags: ["old", "red"]));
+        Assert.Equal([tagged.Id], (await Store.Jobs.DeleteManyAsync(new JobFilter { TagsAny = ["old", "none"] }, transaction: null, Token)).Select(row => row.Id));
     }
 
     [Fact]

@@ -144,6 +144,7 @@ public abstract partial class StoreConformance
         AssertSame(first, await GetAsync(first.Id));
     }
 
+    // river-facts 11.3 topic 8
     [Fact]
     public async Task Of_duplicates_in_one_call_the_first_wins()
     {

@@ -5,6 +5,7 @@ namespace River.Tests.Stores;
 
 public abstract partial class StoreConformance
 {
+    // river-facts 11.3 topic 25
     [Fact]
     public async Task Completing_ends_the_job()
     {
@@ -83,6 +84,7 @@ public abstract partial class StoreConformance
         Assert.Equal(errors, Assert.Single(await AllAsync()).Errors);
     }
 
+    // river-facts 11.3 topic 25
     [Fact]
     public async Task Metadata_replaces_keys_at_the_top_level_only()
     {
@@ -106,6 +108,7 @@ public abstract partial class StoreConformance
         AssertSameJson("""{"a":{"b":null}}""", (await SettledAsync(Completed(claimed.Token))).EncodedMetadata);
     }
 
+    // river-facts 11.3 topic 25
     [Fact]
     public async Task A_token_settles_once()
     {
@@ -152,6 +155,7 @@ public abstract partial class StoreConformance
         Assert.Equal(new SettleResult(Accepted: false, JobState.Running), await SettleAsync(Completed(token)));
     }
 
+    // river-facts 11.3 topic 30
     [Fact]
     public async Task A_deleted_job_is_tolerated()
     {
@@ -191,6 +195,7 @@ public abstract partial class StoreConformance
         Assert.Equal(asked == JobState.Retryable ? 1 : 0, row.Errors.Count);
     }
 
+    // river-facts 11.3 topic 30
     [Fact]
     public async Task A_mixed_batch_is_answered_in_its_order()
     {

@@ -29,6 +29,7 @@ public abstract partial class StoreConformance
         await AssertSilentAsync(listener);
     }
 
+    // river-facts 11.3 topic 11
     [Fact]
     public async Task A_batch_wakes_once_for_each_queue()
     {
@@ -41,6 +42,7 @@ public abstract partial class StoreConformance
         await AssertSilentAsync(listener);
     }
 
+    // river-facts 11.3 topic 11
     [Theory]
     [InlineData(JobState.Scheduled)]
     [InlineData(JobState.Pending)]

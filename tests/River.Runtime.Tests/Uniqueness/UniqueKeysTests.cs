@@ -15,6 +15,7 @@ public sealed class UniqueKeysTests
     [Fact]
     public void The_vectors_are_all_there() => Assert.Equal(34, UniqueVector.All.Count);
 
+    // river-facts 11.3 topic 4
     [Theory]
     [MemberData(nameof(Keyed))]
     public void A_key_is_the_one_that_River_stored(string name)
