@@ -6,6 +6,7 @@ namespace River.Postgres.Connections;
 /// <summary>What an error of the driver or the server means to River.</summary>
 internal static class PostgresErrors
 {
+    private const string IdleSessionTimeout = "57P05";
     private const string UniqueIndex = "river_job_unique_idx";
 
     /// <summary>Whether it passes by itself, so that the statement may be tried again.</summary>
@@ -63,8 +64,11 @@ internal static class PostgresErrors
     {
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
             or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
-            or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.ObjectInUse => true,
-        _ => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal),
+            or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.ObjectInUse
+            or PostgresErrorCodes.DatabaseDropped or IdleSessionTimeout => true,
+        // A pooler between may refuse the login, or not know the database, in answer to a statement.
+        _ => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("28", StringComparison.Ordinal)
+            || state.StartsWith("3D", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal),
     };
 
     private static string Address(NpgsqlConnectionStringBuilder target) => $"{target.Host}:{target.Port}";
