@@ -91,6 +91,21 @@ public sealed class UnreadableArgsException : RiverException
     public string Path { get; }
 }
 
+/// <summary>
+/// A claimed row holds what no client of River's writes, as only SQL written by hand can make it. It is stored among the job's
+/// errors; the job is discarded and marked as quarantined, without another attempt.
+/// </summary>
+public sealed class UnreadableRowException : RiverException
+{
+    internal UnreadableRowException(IReadOnlyList<string> columns, Exception innerException)
+        : base(
+            $"The job's row can't be read: {(columns.Count == 1 ? $"column '{columns[0]}' holds" : $"the columns {string.Join(" and ", columns.Select(column => $"'{column}'"))} hold")} what no client of River's writes ({innerException.Message}). Mend the row by SQL and retry the job by hand.",
+            innerException) => Columns = columns;
+
+    /// <summary>The columns of <c>river_job</c> at fault.</summary>
+    public IReadOnlyList<string> Columns { get; }
+}
+
 /// <summary>There is no job of that number.</summary>
 public sealed class JobNotFoundException : RiverException
 {

@@ -37,6 +37,10 @@ internal sealed class OutcomeRule(FailureRule failures, ErrorHandling handling, 
         {
             case (Interruption.RemoteCancel, _):
                 return Cancelled(token, row, CancelledRemotely, startedAt);
+            case (_, UnreadableRowException):
+                // It will read the same at every attempt.
+                logger.RowUnreadable(error, row.Kind, row.Id);
+                return new Settlement { Token = token, State = JobState.Discarded, Error = ErrorRecord.Of(error, startedAt, row.Attempt), Metadata = RowMetadata.Unreadable() };
             case (_, JobCancelException cancel):
                 return Cancelled(token, row, CancelPrefix + cancel.Reason, startedAt);
             case (_, JobSnoozeException snooze):

@@ -41,6 +41,9 @@ internal static class RowMetadata
             json.WriteBoolean(Quarantined, true);
     });
 
+    /// <summary>The change that the discard of a row makes that can't be read.</summary>
+    public static byte[] Unreadable() => Write(json => json.WriteBoolean(Quarantined, true));
+
     public static long Count(JobRow row, string key) =>
         Find(row, key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : 0;
 

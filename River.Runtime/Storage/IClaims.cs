@@ -57,7 +57,7 @@ internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffs
 /// <param name="Token">Names the attempt.</param>
 /// <param name="Row">The job.</param>
 /// <param name="Fault">Why the row couldn't be read as a whole, as only one that was made by hand can't; what can't be read of it is left empty.</param>
-internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row, Exception? Fault = null);
+internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row, UnreadableRowException? Fault = null);
 
 /// <summary>What became of an attempt.</summary>
 internal sealed record Settlement

@@ -137,6 +137,9 @@ internal static partial class EngineLog
     [LoggerMessage(3024, LogLevel.Warning, "JobLogs.Level is {Level}, but River's logging provider isn't among the host's any more, so nothing that jobs log is stored. Call AddRiver after ClearProviders()")]
     public static partial void JobLogsUnheard(this ILogger logger, LogLevel level);
 
+    [LoggerMessage(3025, LogLevel.Error, "The row of job {Kind} {Id} can't be read, so the job is discarded and quarantined", EventName = "row unreadable")]
+    public static partial void RowUnreadable(this ILogger logger, Exception error, string kind, long id);
+
     [LoggerMessage(3101, LogLevel.Warning, "Attempt {Attempt} of job {Kind} {Id} is stuck: it still runs {Threshold} after its token was cancelled. Queue {Queue} gets a slot in its place: {GivesSlot}. Stuck jobs: {Total}. Pass the token on to whatever the worker waits for", EventName = "job stuck")]
     public static partial void JobStuck(this ILogger logger, string kind, long id, int attempt, TimeSpan threshold, string queue, bool givesSlot, int total);
 
@@ -220,6 +223,9 @@ internal static partial class EngineLog
 
     [LoggerMessage(6105, LogLevel.Warning, "What interrupted builds of indexes have left can't be dropped")]
     public static partial void LeftoversKept(this ILogger logger, Exception error);
+
+    [LoggerMessage(7004, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} is skipped, as its factory made no job")]
+    public static partial void SlotSkipped(this ILogger logger, string schedule, DateTimeOffset slot);
 
     [LoggerMessage(7001, LogLevel.Debug, "Schedule {Schedule}: slot {Slot:O} enqueued as {Kind}")]
     public static partial void SlotTaken(this ILogger logger, string schedule, DateTimeOffset slot, string kind);

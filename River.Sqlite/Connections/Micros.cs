@@ -15,5 +15,7 @@ internal static class Micros
     /// <summary>A moment that can be read back, however long the wait.</summary>
     public static long After(long now, TimeSpan delay) => Math.Min(now + Of(delay), Last);
 
-    public static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+    /// <exception cref="OverflowException">No client writes such a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Nor such a one.</exception>
+    public static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddTicks(checked(micros * TimeSpan.TicksPerMicrosecond));
 }

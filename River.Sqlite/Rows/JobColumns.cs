@@ -25,7 +25,7 @@ internal static class JobColumns
         Priority = row.GetInt32(8),
         EncodedArgs = row.GetFieldValue<byte[]>(9),
         AttemptedBy = row.IsDBNull(10) ? [] : JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(10)),
-        Errors = row.IsDBNull(11) ? [] : JsonColumns.ReadErrors(row.GetFieldValue<byte[]>(11)),
+        Errors = row.IsDBNull(11) ? [] : StoredErrors.Read(row.GetFieldValue<byte[]>(11)),
         Kind = row.GetString(12),
         EncodedMetadata = row.GetFieldValue<byte[]>(13),
         Queue = row.GetString(14),
@@ -41,47 +41,42 @@ internal static class JobColumns
     public static ClaimedJob ReadClaimed(SqliteDataReader reader)
     {
         JobRow row;
-        Exception? fault = null;
+        UnreadableRowException? fault = null;
         try
         {
             row = Read(reader);
         }
         catch (Exception error) when (IsOfContent(error))
         {
-            (row, fault) = (Salvage(reader), error);
+            var unreadable = new UnreadableRow(IsOfContent);
+            row = Salvage(reader, unreadable);
+            fault = unreadable.Fault(error);
         }
 
         return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, fault);
     }
 
-    private static JobRow Salvage(SqliteDataReader row) => new()
+    private static JobRow Salvage(SqliteDataReader row, UnreadableRow unreadable) => new()
     {
         Id = row.GetInt64(0),
         State = StateText.Parse(row.GetString(1)),
         Attempt = row.GetInt32(2),
         MaxAttempts = row.GetInt32(3),
-        AttemptedAt = Try<DateTimeOffset?>(() => Micros.Time(row.GetInt64(4)), null),
-        CreatedAt = Try(() => Micros.Time(row.GetInt64(5)), DateTimeOffset.UnixEpoch),
-        ScheduledAt = Try(() => Micros.Time(row.GetInt64(7)), DateTimeOffset.UnixEpoch),
+        AttemptedAt = unreadable.Try<DateTimeOffset?>("attempted_at", () => row.IsDBNull(4) ? null : Micros.Time(row.GetInt64(4)), null),
+        CreatedAt = unreadable.Try("created_at", () => Micros.Time(row.GetInt64(5)), DateTimeOffset.UnixEpoch),
+        FinalizedAt = unreadable.Try<DateTimeOffset?>("finalized_at", () => row.IsDBNull(6) ? null : Micros.Time(row.GetInt64(6)), null),
+        ScheduledAt = unreadable.Try("scheduled_at", () => Micros.Time(row.GetInt64(7)), DateTimeOffset.UnixEpoch),
         Priority = row.GetInt32(8),
         EncodedArgs = row.GetFieldValue<byte[]>(9),
-        AttemptedBy = Try(() => JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(10)), []),
+        AttemptedBy = unreadable.Try("attempted_by", () => row.IsDBNull(10) ? [] : JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(10)), []),
+        Errors = unreadable.Try("errors", () => row.IsDBNull(11) ? [] : StoredErrors.Read(row.GetFieldValue<byte[]>(11)), []),
         Kind = row.GetString(12),
         EncodedMetadata = row.GetFieldValue<byte[]>(13),
         Queue = row.GetString(14),
+        Tags = unreadable.Try("tags", () => JsonColumns.ReadStrings(row.GetFieldValue<byte[]>(15)), []),
+        UniqueKey = unreadable.Try("unique_key", () => row.IsDBNull(16) ? (ReadOnlyMemory<byte>?)null : row.GetFieldValue<byte[]>(16), null),
+        UniqueStates = unreadable.Try("unique_states", () => row.IsDBNull(17) ? JobStates.None : (JobStates)row.GetInt32(17), JobStates.None),
     };
-
-    private static T Try<T>(Func<T> read, T instead)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception error) when (IsOfContent(error))
-        {
-            return instead;
-        }
-    }
 
     private static bool IsOfContent(Exception error) =>
         error is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException or KeyNotFoundException;

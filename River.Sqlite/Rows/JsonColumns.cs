@@ -40,16 +40,6 @@ internal static class JsonColumns
         json.WriteEndObject();
     });
 
-    public static AttemptError[] ReadErrors(byte[] json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateArray().Select(error => new AttemptError(
-            error.GetProperty("at").GetDateTimeOffset().ToUniversalTime(),
-            error.GetProperty("attempt").GetInt32(),
-            error.GetProperty("error").GetString() ?? "",
-            error.TryGetProperty("trace", out var trace) ? trace.GetString() ?? "" : ""))];
-    }
-
     /// <summary>
     /// Replaces keys of one object by those of another, at the top level only and null kept, as PostgreSQL's <c>||</c> does.
     /// SQLite's json_patch would merge deep and take null for "remove".

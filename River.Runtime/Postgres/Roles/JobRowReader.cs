@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using River.Storage;
@@ -27,7 +26,7 @@ internal static class JobRowReader
         AttemptedAt = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12),
         FinalizedAt = reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
         AttemptedBy = reader.IsDBNull(14) ? [] : reader.GetFieldValue<string[]>(14),
-        Errors = reader.IsDBNull(15) ? [] : ErrorsOf(reader.GetString(15)),
+        Errors = reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)),
         UniqueKey = reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16),
         UniqueStates = reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17),
     };
@@ -43,14 +42,15 @@ internal static class JobRowReader
             var row = Read(reader);
             return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
         }
-        catch (Exception fault) when (fault is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException)
+        catch (Exception fault) when (IsOfContent(fault))
         {
-            var row = Salvage(reader);
-            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, fault);
+            var unreadable = new UnreadableRow(IsOfContent);
+            var row = Salvage(reader, unreadable);
+            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, unreadable.Fault(fault));
         }
     }
 
-    private static JobRow Salvage(NpgsqlDataReader reader) => new()
+    private static JobRow Salvage(NpgsqlDataReader reader, UnreadableRow row) => new()
     {
         Id = reader.GetInt64(0),
         State = StateOf(reader.GetString(1)),
@@ -61,23 +61,19 @@ internal static class JobRowReader
         Priority = reader.GetInt16(6),
         EncodedArgs = reader.GetFieldValue<byte[]>(7),
         EncodedMetadata = reader.GetFieldValue<byte[]>(8),
-        CreatedAt = Try(reader, 10, DateTimeOffset.UnixEpoch),
-        ScheduledAt = Try(reader, 11, DateTimeOffset.UnixEpoch),
-        AttemptedAt = Try<DateTimeOffset?>(reader, 12, null),
-        AttemptedBy = Try<string[]>(reader, 14, []),
+        Tags = row.Try("tags", () => reader.GetFieldValue<string[]>(9), []),
+        CreatedAt = row.Try("created_at", () => reader.GetFieldValue<DateTimeOffset>(10), DateTimeOffset.UnixEpoch),
+        ScheduledAt = row.Try("scheduled_at", () => reader.GetFieldValue<DateTimeOffset>(11), DateTimeOffset.UnixEpoch),
+        AttemptedAt = row.Try<DateTimeOffset?>("attempted_at", () => reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12), null),
+        FinalizedAt = row.Try<DateTimeOffset?>("finalized_at", () => reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13), null),
+        AttemptedBy = row.Try("attempted_by", () => reader.IsDBNull(14) ? [] : reader.GetFieldValue<string[]>(14), []),
+        Errors = row.Try("errors", () => reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)), []),
+        UniqueKey = row.Try("unique_key", () => reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16), null),
+        UniqueStates = row.Try("unique_states", () => reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17), JobStates.None),
     };
 
-    private static T Try<T>(NpgsqlDataReader reader, int column, T instead)
-    {
-        try
-        {
-            return reader.GetFieldValue<T>(column);
-        }
-        catch (Exception fault) when (fault is InvalidCastException or ArgumentException or FormatException or OverflowException)
-        {
-            return instead;
-        }
-    }
+    private static bool IsOfContent(Exception fault) =>
+        fault is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException;
 
     public static JobState StateOf(string name) => name switch
     {
@@ -104,25 +100,4 @@ internal static class JobRowReader
         JobState.Scheduled => "scheduled",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "There is no such state."),
     };
-
-    /// <summary>An entry that another client wrote in a form of its own is read as far as it goes: a claimed row must not be lost over it.</summary>
-    private static AttemptError[] ErrorsOf(string json)
-    {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
-        return [.. document.RootElement.EnumerateArray().Select(ErrorOf)];
-    }
-
-    private static AttemptError ErrorOf(JsonElement entry)
-    {
-        if (entry.ValueKind != JsonValueKind.Object)
-            return new AttemptError(DateTimeOffset.UnixEpoch, 0, entry.ToString(), "");
-        var attempt = entry.TryGetProperty("attempt", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) ? value : 0;
-        return new AttemptError(TimeOf(Text(entry, "at")), attempt, Text(entry, "error"), Text(entry, "trace"));
-    }
-
-    private static DateTimeOffset TimeOf(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : DateTimeOffset.UnixEpoch;
-
-    private static string Text(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }
