@@ -27,16 +27,21 @@ public sealed class RiverBuilder
 
     internal Func<IServiceProvider, RiverOptions, JobStore>? Store { get; private set; }
 
+    /// <summary>What is wrong with how the store is set up, before the database is asked.</summary>
+    internal Func<IEnumerable<string>> StoreFaults { get; private set; } = static () => [];
+
     /// <summary>Stores jobs in PostgreSQL, through a data source that River makes, with TLS where the server offers it.</summary>
     /// <param name="connectionString">An Npgsql connection string, or a <c>postgres://</c> URL.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The text is neither.</exception>
-    public RiverBuilder UsePostgres(string connectionString) => UseStore(Postgres.PostgresStore.ForConnectionString(connectionString));
+    public RiverBuilder UsePostgres(string connectionString) =>
+        UsePostgres(Postgres.PostgresStore.ForConnectionString(connectionString), Postgres.Connections.ConnectionText.Parse(connectionString));
 
     /// <summary>Stores jobs in PostgreSQL, through the application's data source; River doesn't dispose it.</summary>
     /// <param name="dataSource">The data source.</param>
     /// <returns>This builder.</returns>
-    public RiverBuilder UsePostgres(NpgsqlDataSource dataSource) => UseStore(Postgres.PostgresStore.ForDataSource(dataSource));
+    public RiverBuilder UsePostgres(NpgsqlDataSource dataSource) =>
+        UsePostgres(Postgres.PostgresStore.ForDataSource(dataSource), new NpgsqlConnectionStringBuilder(dataSource.ConnectionString));
 
     /// <summary>Applies missing migrations before the client starts, safely also when several processes do so at once.</summary>
     /// <returns>This builder.</returns>
@@ -112,7 +117,11 @@ public sealed class RiverBuilder
     /// <returns>This builder.</returns>
     public RiverBuilder UseForWorker<TWorker, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExtension>()
         where TWorker : class
-        where TExtension : class, IRiverExtension => Use(ExtensionRegistration.For<TExtension>(), typeof(TWorker));
+        where TExtension : class, IRiverExtension
+    {
+        Registry.ExtendedWorkers.Add((typeof(TWorker), typeof(TExtension)));
+        return Use(ExtensionRegistration.For<TExtension>(), typeof(TWorker));
+    }
 
     private RiverBuilder Use(ExtensionRegistration extension, Type? owner)
     {
@@ -145,9 +154,13 @@ public sealed class RiverBuilder
         return this;
     }
 
-    internal RiverBuilder UseStore(Func<IServiceProvider, RiverOptions, JobStore> store)
+    private RiverBuilder UsePostgres(Func<IServiceProvider, RiverOptions, JobStore> store, NpgsqlConnectionStringBuilder target) =>
+        UseStore(store, () => Postgres.PostgresStore.Faults(target, Works));
+
+    internal RiverBuilder UseStore(Func<IServiceProvider, RiverOptions, JobStore> store, Func<IEnumerable<string>>? faults = null)
     {
         Store = store;
+        StoreFaults = faults ?? (static () => []);
         return this;
     }
 }

@@ -29,6 +29,7 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
         var registry = builder.Registry;
         if (builder.Store is null)
             faults.Add(NoStore);
+        faults.AddRange(builder.StoreFaults());
         if (!registry.Jobs.Any())
             faults.Add(NoJobs);
 
@@ -37,6 +38,7 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
         faults.AddRange(UpkeepFaults.Of(options, configuration));
         faults.AddRange(QueueFaults.Of(queues, options));
         faults.AddRange(JobFaults.Of(registry, queues, options));
+        faults.AddRange(ExtensionFaults.Of(registry, builder.Services, builder.Works));
         if (builder.Works)
         {
             var table = new QueueTable(queues, options);

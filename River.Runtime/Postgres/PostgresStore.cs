@@ -29,11 +29,8 @@ internal sealed class PostgresStore : JobStore
     // The five, and one for all else.
     private const int LeastConnections = 6;
 
-    private readonly bool _works;
-
-    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options, bool works = false)
+    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
     {
-        _works = works;
         _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
         _claiming = new RentedConnection(_database);
         _completing = new RentedConnection(_database);
@@ -78,23 +75,30 @@ internal sealed class PostgresStore : JobStore
     {
         // Read here, so that a mistake shows where the application made it.
         ConnectionText.Parse(connectionString);
-        return (services, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options, Works(services));
+        return (_, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options);
     }
 
     public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
-        return (services, options) => new PostgresStore(dataSource, ownsSource: false, options, Works(services));
+        return (_, options) => new PostgresStore(dataSource, ownsSource: false, options);
     }
 
-    private static bool Works(IServiceProvider services) => (services.GetService(typeof(RiverBuilder)) as RiverBuilder)?.Works == true;
+    /// <summary>What is wrong with a connection pool before anybody connects.</summary>
+    /// <param name="target">How its connections are made.</param>
+    /// <param name="works">Whether the client works jobs, and not only enqueues them.</param>
+    public static IEnumerable<string> Faults(NpgsqlConnectionStringBuilder target, bool works)
+    {
+        if (target.Multiplexing)
+            yield return "River needs connections of its own to listen and claim on; turn Multiplexing off in the connection string, or give UsePostgres another data source.";
+        if (works && target.Pooling && target.MaxPoolSize < LeastConnections)
+            yield return $"the connection pool holds {target.MaxPoolSize} connections at most (Maximum Pool Size), and a client that works jobs needs {LeastConnections}: for claims, completions, promotion, heartbeats, notifications, and one for all else. Raise Maximum Pool Size, or give UsePostgres a data source of its own.";
+    }
 
     public override async Task OpenAsync(CancellationToken cancellationToken)
     {
-        if (_database.IsMultiplexed)
-            throw new RiverConfigurationException(["River needs connections of its own to listen and claim on; turn Multiplexing off in the connection string, or give UsePostgres another data source."]);
-        if (_works && _database.LargestPool < LeastConnections)
-            throw new RiverConfigurationException([$"the connection pool holds {_database.LargestPool} connections at most (Maximum Pool Size), and a client that works jobs needs {LeastConnections}: for claims, completions, promotion, heartbeats, notifications, and one for all else. Raise Maximum Pool Size, or give UsePostgres a data source of its own."]);
+        if (Faults(_database.Target, works: false).ToArray() is { Length: > 0 } faults)
+            throw new RiverConfigurationException(faults);
         await _database.StatementsAsync(cancellationToken).ConfigureAwait(false);
         var probe = Commands.Of("SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), $1::jsonb[] IS NOT NULL")
             .With(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, new byte[]?[] { "{}"u8.ToArray(), null });

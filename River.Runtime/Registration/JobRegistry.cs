@@ -21,6 +21,9 @@ internal sealed class JobRegistry
     /// <summary>All middleware and hooks, whatever they are for.</summary>
     public IEnumerable<ExtensionRegistration> Extensions => _extensions.Select(one => one.Extension);
 
+    /// <summary>What was said to be workers, each with the class around its attempts.</summary>
+    public List<(Type Worker, Type Extension)> ExtendedWorkers { get; } = [];
+
     /// <summary>Puts middleware or hooks around jobs; the same again changes nothing.</summary>
     /// <param name="extension">The class.</param>
     /// <param name="owner">The type of the job or of the worker; null for all jobs.</param>

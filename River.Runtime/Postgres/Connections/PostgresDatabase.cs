@@ -9,7 +9,6 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _source;
     private readonly string? _schema;
-    private readonly NpgsqlConnectionStringBuilder _target;
     private Statements? _statements;
 
     public PostgresDatabase(NpgsqlDataSource source, bool ownsSource, RiverOptions options, Func<DateTimeOffset?> clock)
@@ -17,7 +16,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         OwnsSource = ownsSource;
         // With several hosts only the primary will do.
         _source = source is NpgsqlMultiHostDataSource hosts ? hosts.WithTargetSession(TargetSessionAttributes.Primary) : source;
-        _target = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        Target = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         _schema = options.Schema;
         StatementTimeout = options.StatementTimeout;
         IsPooled = options.PollOnly;
@@ -26,17 +25,14 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public TimeSpan StatementTimeout { get; }
 
+    /// <summary>How connections are made.</summary>
+    public NpgsqlConnectionStringBuilder Target { get; }
+
     /// <summary>Whether the data source was made for this client alone, and ends with it.</summary>
     public bool OwnsSource { get; }
 
     /// <summary>Whether a pooler in transaction mode may stand between, so that nothing is kept in a session.</summary>
     public bool IsPooled { get; }
-
-    /// <summary>Whether the data source sends statements of several callers over one connection, which leaves no session to listen or prepare in.</summary>
-    public bool IsMultiplexed => _target.Multiplexing;
-
-    /// <summary>How many connections may be open at once.</summary>
-    public int LargestPool => _target.Pooling ? _target.MaxPoolSize : int.MaxValue;
 
     /// <summary>Stands in for the server's clock in tests.</summary>
     public Func<DateTimeOffset?> Clock { get; }
@@ -73,9 +69,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             throw Unreachable(new TimeoutException($"no answer within {StatementTimeout.TotalSeconds:0.#} s"));
         }
-        catch (Exception error) when (PostgresErrors.OfOpening(error, _target) is not null)
+        catch (Exception error) when (PostgresErrors.OfOpening(error, Target) is not null)
         {
-            throw PostgresErrors.OfOpening(error, _target)!;
+            throw PostgresErrors.OfOpening(error, Target)!;
         }
     }
 
@@ -170,7 +166,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return await read(reader).ConfigureAwait(false);
     };
 
-    public StoreException Unreachable(Exception error) => PostgresErrors.OfOpening(error, _target)!;
+    public StoreException Unreachable(Exception error) => PostgresErrors.OfOpening(error, Target)!;
 
     public async ValueTask DisposeAsync()
     {

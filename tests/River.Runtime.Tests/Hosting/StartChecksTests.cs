@@ -247,6 +247,63 @@ public sealed class StartChecksTests
     }
 
     [Fact]
+    public void A_pool_that_is_too_small_is_a_fault_among_others()
+    {
+        const string Small = "Host=localhost;Maximum Pool Size=5;Multiplexing=true";
+        static RiverBuilder Wrong(RiverBuilder river) => river.UsePostgres(Small).AddManifest(TestManifests.With(MailWorker)).Configure(options => options.PollInterval = TimeSpan.Zero);
+
+        var working = Faults(river => Wrong(river));
+        var insertOnly = Faults(river => Wrong(river), works: false);
+
+        Assert.Contains(working, fault => fault.Contains("holds 5 connections at most (Maximum Pool Size), and a client that works jobs needs 6", StringComparison.Ordinal) && fault.Contains("Raise Maximum Pool Size", StringComparison.Ordinal));
+        Assert.All([working, insertOnly], faults => Assert.Contains(faults, fault => fault.Contains("turn Multiplexing off", StringComparison.Ordinal)));
+        Assert.All([working, insertOnly], faults => Assert.Contains(faults, fault => fault.StartsWith("PollInterval", StringComparison.Ordinal)));
+        Assert.Equal((3, 2), (working.Count, insertOnly.Count));
+        Assert.Empty(Faults(river => river.UsePostgres("Host=localhost;Maximum Pool Size=6").AddManifest(TestManifests.With(MailWorker))));
+        Assert.Empty(Faults(river => river.UsePostgres("Host=localhost;Pooling=false;Maximum Pool Size=1").AddManifest(TestManifests.With(MailWorker))));
+    }
+
+    [Theory]
+    [InlineData(ServiceLifetime.Scoped, true)]
+    [InlineData(ServiceLifetime.Transient, false)]
+    [InlineData(ServiceLifetime.Singleton, false)]
+    public void What_takes_part_in_inserts_must_be_no_scoped_service(ServiceLifetime lifetime, bool isRefused)
+    {
+        void Configure(RiverBuilder river)
+        {
+            river.Services.Add(ServiceDescriptor.Describe(typeof(InsertPart), typeof(InsertPart), lifetime));
+            Sound(river).Use<InsertPart>().UseForJob<SendMail, InsertPart>();
+        }
+
+        Assert.All([Faults(Configure), Faults(Configure, works: false)], faults =>
+        {
+            if (isRefused)
+                Assert.StartsWith("InsertPart takes part in inserts, which have no scope, and is registered as a scoped service.", Assert.Single(faults), StringComparison.Ordinal);
+            else
+                Assert.Empty(faults);
+        });
+        Assert.Empty(Faults(river => Sound(river).Use<InsertPart>()));
+        Assert.Empty(Faults(river =>
+        {
+            river.Services.AddScoped<WorkPart>();
+            Sound(river).Use<WorkPart>();
+        }));
+    }
+
+    [Fact]
+    public void Extensions_for_what_is_no_worker_are_named()
+    {
+        static RiverBuilder With(RiverBuilder river) => river.UseStore(NoStore).AddManifest(TestManifests.With(WorkerRegistration.ForWorker<SendMail, MailWorkerClass>(static _ => new MailWorkerClass())));
+
+        var faults = Faults(river => With(river).UseForWorker<MailWorkerClas, WorkPart>().UseForWorker<MailWorkerClas, WorkPart>().UseForWorker<Uri, WorkPart>().UseForWorker<MailWorkerClass, WorkPart>());
+
+        Assert.Equal(2, faults.Count);
+        Assert.StartsWith("UseForWorker<MailWorkerClas, WorkPart>() names no worker of this client; did you mean 'MailWorkerClass'?", faults[0], StringComparison.Ordinal);
+        Assert.StartsWith("UseForWorker<Uri, WorkPart>() names no worker of this client. Name the class that implements IWorker<…>", faults[1], StringComparison.Ordinal);
+        Assert.Empty(Faults(river => With(river).UseForWorker<MailWorkerClas, WorkPart>(), works: false));
+    }
+
+    [Fact]
     public void Only_one_of_the_two_registrations_may_be_called()
     {
         var services = new ServiceCollection();
@@ -285,6 +342,21 @@ public sealed class StartChecksTests
         using var provider = builder.Services.BuildServiceProvider();
         return [.. provider.GetRequiredService<StartChecks>().Faults()];
     }
+
+    private sealed class InsertPart : IInsertBeginHook
+    {
+        public void InsertBegin(InsertContext context)
+        {
+        }
+    }
+
+    private sealed class WorkPart : IWorkMiddleware
+    {
+        public Task InvokeAsync(WorkContext context, Func<CancellationToken, Task> next, CancellationToken cancellationToken) => next(cancellationToken);
+    }
+
+    /// <summary>No worker: a misspelling.</summary>
+    private sealed class MailWorkerClas;
 
     private sealed class MailWorkerClass : IWorker<SendMail>
     {
