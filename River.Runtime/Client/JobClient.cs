@@ -5,11 +5,12 @@ using River.Hosting;
 using River.Inserting;
 using River.Periodic;
 using River.Storage;
+using River.Telemetry;
 
 namespace River.Client;
 
 /// <summary>The application's client: requests become rows in <see cref="Inserter"/>, rows become facts in the store.</summary>
-internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, InsertExtensions? extensions = null, DbTransaction? transaction = null)
+internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, InsertExtensions? extensions = null, DbTransaction? transaction = null, Instruments? instruments = null)
     : IJobClient, IFollowUpCheck
 {
     private const int MaxTries = 5;
@@ -68,10 +69,17 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         return Bulk.RunAsync(requests, options, inserter.Prepare, jobs => CopyAsync(jobs, options, cancellationToken), cancellationToken);
     }
 
-    private async Task<BulkResult> CopyAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
+    private Task<BulkResult> CopyAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
-            return new BulkResult();
+            return Task.FromResult(new BulkResult());
+        return instruments is { ObservesSending: true }
+            ? Sending.RunAsync(instruments, jobs, () => CopyUnobservedAsync(jobs, options, cancellationToken))
+            : CopyUnobservedAsync(jobs, options, cancellationToken);
+    }
+
+    private async Task<BulkResult> CopyUnobservedAsync(IReadOnlyList<JobInsert> jobs, BulkOptions options, CancellationToken cancellationToken)
+    {
         var ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         var inserted = options.Duplicates == BulkDuplicates.Skip
             ? await ready.Jobs.CopyNewAsync(jobs, transaction, cancellationToken).ConfigureAwait(false)
@@ -233,6 +241,15 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) =>
         RepeatableAsync(ready => ready.Lease.GetAsync(cancellationToken), cancellationToken);
 
+    public Task RequestResignAsync(CancellationToken cancellationToken = default) =>
+        RepeatableAsync(
+            async ready =>
+            {
+                await ready.Lease.RequestResignAsync(transaction, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
     public async Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(queue);
@@ -248,12 +265,17 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         store.CheckTransaction(transaction);
         if (IsOver(transaction))
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
-        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, extensions, transaction);
+        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, extensions, transaction, instruments);
     }
 
     void IFollowUpCheck.Check(JobRequest request) => inserter.PrepareFollowUp(request);
 
     private Task<IReadOnlyList<EnqueueResult>> InsertAsync(JobRequest[] requests, CancellationToken cancellationToken) =>
+        instruments is { ObservesSending: true }
+            ? Sending.RunAsync(instruments, requests, () => InsertUnobservedAsync(requests, cancellationToken))
+            : InsertUnobservedAsync(requests, cancellationToken);
+
+    private Task<IReadOnlyList<EnqueueResult>> InsertUnobservedAsync(JobRequest[] requests, CancellationToken cancellationToken) =>
         extensions is { HasMiddleware: true }
             ? extensions.RunAsync(requests, (jobs, token) => InsertAsync([.. jobs.Select(inserter.Prepare)], token), countsOnly: false, cancellationToken)
             : InsertAsync(Array.ConvertAll(requests, inserter.Prepare), cancellationToken);

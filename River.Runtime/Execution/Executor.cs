@@ -163,7 +163,7 @@ internal sealed class Executor(
         var started = time.GetTimestamp();
         run.BeganAt = started;
         using var logScope = logger.BeginScope(new JobLogScope(row));
-        using var span = instruments.Start(row);
+        using var span = instruments.Start(row, options().TraceRelation);
         var scope = scopes.CreateAsyncScope();
         try
         {
@@ -202,7 +202,7 @@ internal sealed class Executor(
     private WorkerRegistration FindWorker(ClaimedJob job)
     {
         if (job.Fault is { } fault)
-            throw new InvalidDataException($"The job's row holds what no client writes, and can't be read: {fault.Message}", fault);
+            throw fault;
         return workers.Find(job.Row.Kind) ?? throw new InvalidOperationException($"No worker of this client knows kind '{job.Row.Kind}'.");
     }
 

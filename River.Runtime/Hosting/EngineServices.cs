@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Attempts;
@@ -19,7 +18,6 @@ internal static class EngineServices
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<LocalNudges>();
-        services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.AddSingleton<JobLogProvider>();
         services.AddSingleton<ILoggerProvider>(static provider => provider.GetRequiredService<JobLogProvider>());
         services.AddSingleton<IQueueNudge>(static provider => provider.GetRequiredService<LocalNudges>());

@@ -17,7 +17,7 @@ internal static class OptionFaults
         nameof(RiverOptions.ClientId), nameof(RiverOptions.Schema), nameof(RiverOptions.JobTimeout), nameof(RiverOptions.MaxAttempts),
         nameof(RiverOptions.HeartbeatInterval), nameof(RiverOptions.HeartbeatLease), nameof(RiverOptions.PollInterval), nameof(RiverOptions.PollOnly), nameof(RiverOptions.RescueAfter), nameof(RiverOptions.RescueInterval),
         nameof(RiverOptions.SoftStopTimeout), nameof(RiverOptions.StuckThreshold), nameof(RiverOptions.StatementTimeout), nameof(RiverOptions.Leadership),
-        nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex), nameof(RiverOptions.JobLogs),
+        nameof(RiverOptions.Retention), nameof(RiverOptions.Reindex), nameof(RiverOptions.JobLogs), nameof(RiverOptions.TraceRelation),
         nameof(RiverOptions.AllowUndeclaredQueues), nameof(RiverOptions.MigrateOnStart), nameof(RiverOptions.MaxWorkers),
         nameof(RiverOptions.MinWorkers), nameof(RiverOptions.JobTimeouts), nameof(RiverOptions.BacklogTarget), nameof(RiverOptions.WorkerBudget),
     ];
@@ -38,6 +38,8 @@ internal static class OptionFaults
             yield return $"{nameof(options.MaxAttempts)} is {Text.Of(options.MaxAttempts)}; it must be 1 to 32,767.";
         if (!Enum.IsDefined(options.Leadership))
             yield return $"{nameof(options.Leadership)} is {Text.Of((int)options.Leadership)}; it must be {nameof(Leadership.Participate)} or {nameof(Leadership.Never)}.";
+        if (!Enum.IsDefined(options.TraceRelation))
+            yield return $"{nameof(options.TraceRelation)} is {Text.Of((int)options.TraceRelation)}; it must be {nameof(TraceRelation.Link)} or {nameof(TraceRelation.Parent)}.";
 
         if (options.PollInterval < TimeSpan.FromMilliseconds(1))
             yield return $"{nameof(options.PollInterval)} is {options.PollInterval}; it must be at least 1 ms.";

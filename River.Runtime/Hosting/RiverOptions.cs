@@ -72,6 +72,9 @@ public sealed class RiverOptions
     /// <summary>Whether what jobs log is stored with them.</summary>
     public JobLogOptions JobLogs { get; } = new();
 
+    /// <summary>How the span of an attempt relates to the trace in which its job was enqueued. Default: <see cref="TraceRelation.Link"/>.</summary>
+    public TraceRelation TraceRelation { get; set; } = TraceRelation.Link;
+
     /// <summary>Whether jobs may be enqueued to queues that nothing declares. Default: false.</summary>
     public bool AllowUndeclaredQueues { get; set; }
 

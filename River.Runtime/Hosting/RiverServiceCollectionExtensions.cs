@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +13,7 @@ using River.Hosting;
 using River.Inserting;
 using River.Periodic;
 using River.Registration;
+using River.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -81,6 +83,7 @@ public static class RiverServiceCollectionExtensions
             options.Follow(table.Configure);
             return table;
         });
+        services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<ClientIdentity>();
 
@@ -105,7 +108,8 @@ public static class RiverServiceCollectionExtensions
             provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<InsertExtensions>()));
+            provider.GetRequiredService<InsertExtensions>(),
+            instruments: provider.GetRequiredService<Instruments>()));
 
         if (builder.Works)
             EngineServices.Add(services);

@@ -3,6 +3,7 @@ using River.Grammar;
 using River.Registration;
 using River.Serialization;
 using River.Storage;
+using River.Telemetry;
 using River.Uniqueness;
 
 namespace River.Inserting;
@@ -32,7 +33,7 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
     /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>
     public JobInsert PreparePeriodic(JobRequest request, string scheduleId, DateTimeOffset slot) =>
-        Row(request, MetadataWriter.Periodic(scheduleId), slot.ToUniversalTime());
+        Row(request, MetadataWriter.Periodic(scheduleId, Metadata(request)), slot.ToUniversalTime());
 
     /// <summary>Checks the queue that a job would go to.</summary>
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
@@ -54,6 +55,7 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
         var call = request.Options;
         var kind = job.Kind;
         var client = options();
+        metadata = TraceContext.AddTo(metadata);
 
         var queue = Queue(kind, call?.Queue ?? job.Facts.Queue, client);
         var delay = JobChecks.Delay(kind, call);

@@ -11,10 +11,14 @@ internal sealed class Instruments : IDisposable
 {
     public const string Name = "River";
 
-    private const string Operation = "process";
+    private const string SystemName = "river";
+    private const string Process = "process";
+    private const string Send = "send";
 
     private readonly ActivitySource _activities = new(Name);
     private readonly Meter _meter;
+    private readonly Counter<long> _sent;
+    private readonly Histogram<double> _sending;
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _duration;
     private readonly Gauge<long> _unknown;
@@ -24,6 +28,8 @@ internal sealed class Instruments : IDisposable
     public Instruments(IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
+        _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs inserted by calls of the client.");
+        _sending = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "How long inserts took.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Jobs claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts took.");
         _unknown = _meter.CreateGauge<long>("river.queue.unknown_jobs", "{job}", "Due jobs of kinds that this client doesn't know, at the head of a queue that it works.");
@@ -34,7 +40,7 @@ internal sealed class Instruments : IDisposable
     public void Claimed(string queue, int count)
     {
         if (_consumed.Enabled)
-            _consumed.Add(count, new("messaging.system", "river"), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
+            _consumed.Add(count, new("messaging.system", SystemName), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
     }
 
     /// <summary>An attempt's token was cancelled, because the job is another client's or may be.</summary>
@@ -54,18 +60,74 @@ internal sealed class Instruments : IDisposable
     public void UnknownJobs(string queue, long count)
     {
         if (_unknown.Enabled)
-            _unknown.Record(count, new("messaging.system", "river"), new("messaging.destination.name", queue));
+            _unknown.Record(count, new("messaging.system", SystemName), new("messaging.destination.name", queue));
     }
 
-    /// <summary>The span of one attempt: a trace of its own. Null while nobody listens.</summary>
-    public Activity? Start(JobRow row)
+    /// <summary>Whether anybody wants to know of inserts.</summary>
+    public bool ObservesSending => _sent.Enabled || _sending.Enabled || _activities.HasListeners();
+
+    /// <summary>The span of one insert, inside the caller's trace. Null while nobody listens.</summary>
+    /// <param name="queue">Where the jobs go; null for several queues.</param>
+    /// <param name="kind">What they are; null for several kinds.</param>
+    /// <param name="count">How many.</param>
+    public Activity? StartSending(string? queue, string? kind, int count)
     {
         if (!_activities.HasListeners())
             return null;
-        var span = _activities.StartActivity($"{Operation} {row.Queue}", ActivityKind.Consumer, default(ActivityContext));
-        return span?.SetTag("messaging.system", "river")
-            .SetTag("messaging.operation.name", Operation)
-            .SetTag("messaging.operation.type", Operation)
+        var span = _activities.StartActivity(queue is null ? Send : $"{Send} {queue}", ActivityKind.Producer);
+        span?.SetTag("messaging.system", SystemName).SetTag("messaging.operation.name", Send).SetTag("messaging.operation.type", Send);
+        if (queue is not null)
+            span?.SetTag("messaging.destination.name", queue);
+        if (kind is not null)
+            span?.SetTag("river.job.kind", kind);
+        if (count > 1)
+            span?.SetTag("messaging.batch.message_count", count);
+        return span;
+    }
+
+    /// <summary>Jobs were inserted; in a caller's transaction they may still be undone.</summary>
+    public void Sent(string? queue, string? kind, long count)
+    {
+        if (count == 0 || !_sent.Enabled)
+            return;
+        var tags = new TagList { { "messaging.system", SystemName }, { "messaging.operation.name", Send } };
+        if (queue is not null)
+            tags.Add("messaging.destination.name", queue);
+        if (kind is not null)
+            tags.Add("river.job.kind", kind);
+        _sent.Add(count, tags);
+    }
+
+    /// <summary>An insert has ended.</summary>
+    /// <param name="queue">Where the jobs were to go; null for several queues.</param>
+    /// <param name="error">What it failed with; null where it didn't.</param>
+    /// <param name="duration">How long it took.</param>
+    public void SendingEnded(string? queue, Exception? error, TimeSpan duration)
+    {
+        if (!_sending.Enabled)
+            return;
+        var tags = new TagList { { "messaging.system", SystemName }, { "messaging.operation.name", Send }, { "messaging.operation.type", Send } };
+        if (queue is not null)
+            tags.Add("messaging.destination.name", queue);
+        if (error is not null)
+            tags.Add("error.type", error.GetType().FullName);
+        _sending.Record(duration.TotalSeconds, tags);
+    }
+
+    /// <summary>The span of one attempt: a trace of its own, or a part of the one that the job was enqueued in. Null while nobody listens.</summary>
+    public Activity? Start(JobRow row, TraceRelation relation)
+    {
+        if (!_activities.HasListeners())
+            return null;
+        var origin = TraceContext.Of(row);
+        var span = _activities.StartActivity(
+            $"{Process} {row.Queue}",
+            ActivityKind.Consumer,
+            relation == TraceRelation.Parent ? origin ?? default : default,
+            links: origin is { } linked && relation == TraceRelation.Link ? [new ActivityLink(linked)] : null);
+        return span?.SetTag("messaging.system", SystemName)
+            .SetTag("messaging.operation.name", Process)
+            .SetTag("messaging.operation.type", Process)
             .SetTag("messaging.destination.name", row.Queue)
             .SetTag("messaging.message.id", row.Id)
             .SetTag("river.job.kind", row.Kind)
@@ -91,8 +153,8 @@ internal sealed class Instruments : IDisposable
             return;
         var tags = new TagList
         {
-            { "messaging.system", "river" },
-            { "messaging.operation.name", Operation },
+            { "messaging.system", SystemName },
+            { "messaging.operation.name", Process },
             { "messaging.destination.name", row.Queue },
             { "river.job.kind", row.Kind },
             { "river.job.outcome", Outcome(state) },

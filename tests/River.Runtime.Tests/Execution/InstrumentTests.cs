@@ -21,7 +21,7 @@ public sealed class InstrumentTests(PostgresFixture postgres)
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = span =>
             {
-                if (queue.Equals(span.GetTagItem("messaging.destination.name")))
+                if (span.Kind == ActivityKind.Consumer && queue.Equals(span.GetTagItem("messaging.destination.name")))
                     spans.Enqueue(span);
             },
         };
@@ -46,7 +46,6 @@ public sealed class InstrumentTests(PostgresFixture postgres)
 
         Assert.Equal(["completed", "discarded", "cancelled"], spans.Select(span => span.GetTagItem("river.job.outcome")));
         Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Error, ActivityStatusCode.Unset], spans.Select(span => span.Status));
-        Assert.All(spans, span => Assert.Equal(ActivityKind.Consumer, span.Kind));
         Assert.Equal(completed, spans.First().GetTagItem("messaging.message.id"));
         Assert.Equal(3, spans.Select(span => span.TraceId).Distinct().Count());
     }

@@ -9,6 +9,7 @@ using River.Inserting;
 using River.Periodic;
 using River.Registration;
 using River.Storage;
+using River.Telemetry;
 using Xunit;
 
 namespace River.Tests.Harness;
@@ -105,6 +106,7 @@ internal sealed class TestClient : IAsyncDisposable
         services.AddSingleton<ClientIdentity>();
         services.AddSingleton(new QueueTable(declared, options));
         services.AddSingleton<ScheduleTable>();
+        services.AddSingleton(new Instruments());
         services.AddSingleton<StoreGate>();
         services.AddSingleton(provider => new InsertExtensions(registry, provider));
         services.AddSingleton(provider => new Inserter(declared, () => options, setup.Time, provider.GetRequiredService<InsertExtensions>()));
@@ -116,7 +118,8 @@ internal sealed class TestClient : IAsyncDisposable
             provider.GetRequiredService<ScheduleTable>(),
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<InsertExtensions>()));
+            provider.GetRequiredService<InsertExtensions>(),
+            instruments: provider.GetRequiredService<Instruments>()));
         foreach (var worker in setup.Workers)
             worker.AddServices(services);
         setup.Services(services);

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using River.Storage;
+using River.Telemetry;
+
+namespace River.Client;
+
+/// <summary>Reports the inserts of one client's calls.</summary>
+internal static class Sending
+{
+    /// <summary>Runs an insert inside its span and counts what it inserted.</summary>
+    public static Task<IReadOnlyList<EnqueueResult>> RunAsync(Instruments instruments, IReadOnlyList<JobRequest> requests, Func<Task<IReadOnlyList<EnqueueResult>>> insert)
+    {
+        var queue = Common(requests, static request => request.Options?.Queue ?? request.Descriptor.Facts.Queue);
+        return RunAsync(instruments, queue, Common(requests, static request => request.Descriptor.Kind), requests.Count, insert, (span, results) =>
+        {
+            if (results is [{ IsPending: false } only])
+                span?.SetTag("messaging.message.id", only.Job.Id);
+            foreach (var group in results.Where(result => !result.IsPending && !result.IsDuplicate).GroupBy(result => (result.Job.Queue, result.Job.Kind)))
+                instruments.Sent(group.Key.Queue, group.Key.Kind, group.Count());
+        });
+    }
+
+    /// <summary>Runs the insert of one batch of many inside its span and counts what it inserted.</summary>
+    public static Task<BulkResult> RunAsync(Instruments instruments, IReadOnlyList<JobInsert> jobs, Func<Task<BulkResult>> copy) =>
+        RunAsync(instruments, Common(jobs, static job => job.Queue), Common(jobs, static job => job.Kind), jobs.Count, copy, (_, result) =>
+        {
+            var groups = jobs.GroupBy(job => (job.Queue, job.Kind)).ToList();
+
+            // Which ones were skipped isn't known.
+            if (result.Skipped == 0 || groups.Count == 1)
+                groups.ForEach(group => instruments.Sent(group.Key.Queue, group.Key.Kind, groups.Count == 1 ? result.Inserted : group.Count()));
+            else
+                instruments.Sent(queue: null, kind: null, result.Inserted);
+        });
+
+    private static async Task<T> RunAsync<T>(Instruments instruments, string? queue, string? kind, int count, Func<Task<T>> insert, Action<Activity?, T> inserted)
+    {
+        using var span = instruments.StartSending(queue, kind, count);
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var result = await insert().ConfigureAwait(false);
+            instruments.SendingEnded(queue, error: null, Stopwatch.GetElapsedTime(started));
+            inserted(span, result);
+            return result;
+        }
+        catch (Exception error)
+        {
+            instruments.SendingEnded(queue, error, Stopwatch.GetElapsedTime(started));
+            span?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    private static string? Common<T>(IReadOnlyList<T> all, Func<T, string> text)
+    {
+        var first = text(all[0]);
+        for (var i = 1; i < all.Count; i++)
+        {
+            if (!string.Equals(first, text(all[i]), StringComparison.Ordinal))
+                return null;
+        }
+
+        return first;
+    }
+}
