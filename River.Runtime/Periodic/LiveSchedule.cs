@@ -12,11 +12,11 @@ internal sealed class LiveSchedule
     private readonly ISlots _slots;
     private readonly bool _isCustom;
     private readonly ScheduleFacts _facts;
-    private readonly Func<PeriodicContext, JobRequest> _request;
+    private readonly Func<PeriodicContext, JobRequest?> _request;
     private readonly TimeSpan _codeLimit;
     private volatile Task? _code;
 
-    private LiveSchedule(string id, string kind, ISlots slots, bool isCustom, ScheduleFacts facts, Func<PeriodicContext, JobRequest> request, TimeSpan codeLimit)
+    private LiveSchedule(string id, string kind, ISlots slots, bool isCustom, ScheduleFacts facts, Func<PeriodicContext, JobRequest?> request, TimeSpan codeLimit)
     {
         Id = id;
         Kind = kind;
@@ -74,9 +74,10 @@ internal sealed class LiveSchedule
     public Task<DateTimeOffset?> NextAfterAsync(DateTimeOffset slot, CancellationToken cancellationToken) =>
         _isCustom ? GuardAsync(() => _slots.NextAfter(slot), "its NextAfter", cancellationToken) : Task.FromResult(_slots.NextAfter(slot));
 
+    /// <returns>Null when the factory makes no job for the slot.</returns>
     /// <exception cref="Exception">Whatever the application's factory throws.</exception>
-    public Task<JobInsert> JobForAsync(PeriodicContext context, Inserter inserter, CancellationToken cancellationToken) =>
-        GuardAsync(() => inserter.PreparePeriodic(_request(context), Id, context.Slot), "making its arguments", cancellationToken);
+    public Task<JobInsert?> JobForAsync(PeriodicContext context, Inserter inserter, CancellationToken cancellationToken) =>
+        GuardAsync(() => _request(context) is { } request ? inserter.PreparePeriodic(request, Id, context.Slot) : null, "making its arguments", cancellationToken);
 
     /// <summary>The slot that is taken next; null where there is none, or the application's schedule is at fault.</summary>
     public async Task<DateTimeOffset?> NextOfAsync(ScheduleRow row, CancellationToken cancellationToken)

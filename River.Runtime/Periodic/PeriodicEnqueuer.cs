@@ -125,6 +125,12 @@ internal sealed class PeriodicEnqueuer(
         var job = await schedule.JobForAsync(context, inserter, stop).ConfigureAwait(false);
         if (!await limit.RunAsync(token => store.Schedules.TakeTriggerAsync(row.Id, triggered, job, token), stop).ConfigureAwait(false))
             return;
+        if (job is null)
+        {
+            logger.SlotSkipped(schedule.Id, triggered);
+            return;
+        }
+
         logger.TriggerTaken(schedule.Id, triggered, schedule.Kind);
         nudge.Nudge(job.Queue);
     }
@@ -143,8 +149,16 @@ internal sealed class PeriodicEnqueuer(
             if (!await limit.RunAsync(token => store.Schedules.TakeSlotAsync(row.Id, before, slot, job, token), stop).ConfigureAwait(false))
                 return next;
 
-            logger.SlotTaken(schedule.Id, slot, schedule.Kind);
-            nudge.Nudge(job.Queue);
+            if (job is null)
+            {
+                logger.SlotSkipped(schedule.Id, slot);
+            }
+            else
+            {
+                logger.SlotTaken(schedule.Id, slot, schedule.Kind);
+                nudge.Nudge(job.Queue);
+            }
+
             if (!(next <= row.Now))
                 return next;
 

@@ -36,24 +36,24 @@ public abstract class ScheduleRegistration
     /// <typeparam name="TArgs">The job's type.</typeparam>
     /// <param name="id">The schedule's name in the database.</param>
     /// <param name="cron">The cron expression.</param>
-    /// <param name="create">Makes the arguments of one run.</param>
+    /// <param name="create">Makes the arguments of one run; null skips it.</param>
     /// <param name="timeZone">The IANA time zone; null for UTC.</param>
     /// <param name="runOnStart">Whether one job is enqueued when the database first sees the schedule.</param>
     /// <returns>The registration.</returns>
-    public static ScheduleRegistration For<TArgs>(string id, string cron, Func<PeriodicContext, TArgs> create, string? timeZone = null, bool runOnStart = false)
+    public static ScheduleRegistration For<TArgs>(string id, string cron, Func<PeriodicContext, TArgs?> create, string? timeZone = null, bool runOnStart = false)
         where TArgs : IJobArgs<TArgs> => For(id, cron, create, new ScheduleFacts { TimeZone = timeZone, RunOnStart = runOnStart });
 
     /// <summary>Makes a registration.</summary>
     /// <typeparam name="TArgs">The job's type.</typeparam>
     /// <param name="id">The schedule's name in the database.</param>
     /// <param name="cron">The cron expression.</param>
-    /// <param name="create">Makes the arguments of one run.</param>
+    /// <param name="create">Makes the arguments of one run; null skips it.</param>
     /// <param name="facts">What the declaration says beside these.</param>
     /// <returns>The registration.</returns>
-    public static ScheduleRegistration For<TArgs>(string id, string cron, Func<PeriodicContext, TArgs> create, ScheduleFacts facts)
+    public static ScheduleRegistration For<TArgs>(string id, string cron, Func<PeriodicContext, TArgs?> create, ScheduleFacts facts)
         where TArgs : IJobArgs<TArgs> => new ScheduleRegistration<TArgs>(id, cron, create, facts);
 
-    internal abstract JobRequest CreateRequest(PeriodicContext context);
+    internal abstract JobRequest? CreateRequest(PeriodicContext context);
 }
 
 /// <summary>What a schedule's declaration says beside its id and cron expression. New facts are added as optional ones, so that older generated code goes on working.</summary>
@@ -76,9 +76,9 @@ public sealed class ScheduleFacts
     public int MisfireLimit { get; init; } = DefaultMisfireLimit;
 }
 
-internal sealed class ScheduleRegistration<TArgs>(string id, string cron, Func<PeriodicContext, TArgs> create, ScheduleFacts facts)
+internal sealed class ScheduleRegistration<TArgs>(string id, string cron, Func<PeriodicContext, TArgs?> create, ScheduleFacts facts)
     : ScheduleRegistration(TArgs.Descriptor, id, cron, facts)
     where TArgs : IJobArgs<TArgs>
 {
-    internal override JobRequest CreateRequest(PeriodicContext context) => JobRequest.For(create(context));
+    internal override JobRequest? CreateRequest(PeriodicContext context) => create(context) is { } made ? JobRequest.For(made) : null;
 }

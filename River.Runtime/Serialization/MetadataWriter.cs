@@ -73,8 +73,16 @@ internal static class MetadataWriter
         return buffer.Written.ToArray();
     }
 
-    /// <summary>What River's clients write with every job of a schedule.</summary>
-    public static byte[] Periodic(string scheduleId)
+    /// <summary>What River's clients write with every job of a schedule, behind the schedule's own metadata.</summary>
+    /// <param name="scheduleId">The schedule's name.</param>
+    /// <param name="own">An object that isn't empty; null for none.</param>
+    public static byte[] Periodic(string scheduleId, byte[]? own)
+    {
+        var periodic = Periodic(scheduleId);
+        return own is null ? periodic : [.. own.AsSpan()[..^1], (byte)',', .. periodic.AsSpan()[1..]];
+    }
+
+    private static byte[] Periodic(string scheduleId)
     {
         using var buffer = new PooledBuffer();
         using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StoredTextEncoder.Instance });

@@ -9,15 +9,15 @@ internal interface ISchedules
     Task<IReadOnlyList<ScheduleRow>> DeclareAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a slot and inserts its job in one transaction, if the schedule isn't paused, its last slot is still
+    /// Takes a slot and inserts its job, if it has one, in one transaction, if the schedule isn't paused, its last slot is still
     /// <paramref name="lastSlot"/> and the slot isn't in the database's future.
     /// </summary>
     /// <returns>Whether this call took it.</returns>
-    Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert job, CancellationToken cancellationToken);
+    Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert? job, CancellationToken cancellationToken);
 
-    /// <summary>Takes a trigger and inserts its job in one transaction, if the trigger is still the one of that moment.</summary>
+    /// <summary>Takes a trigger and inserts its job, if it has one, in one transaction, if the trigger is still the one of that moment.</summary>
     /// <returns>Whether this call took it.</returns>
-    Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert job, CancellationToken cancellationToken);
+    Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert? job, CancellationToken cancellationToken);
 
     /// <summary>Reads every row, in the order of ids.</summary>
     Task<IReadOnlyList<ScheduleRow>> ListAsync(DbTransaction? transaction, CancellationToken cancellationToken);

@@ -13,22 +13,22 @@ internal sealed class SqliteSchedules(Changes changes) : ISchedules
     public Task<IReadOnlyList<ScheduleRow>> DeclareAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
         changes.WriteAsync<IReadOnlyList<ScheduleRow>>(scope => [.. ids.Select(id => Declare(scope, id))], cancellationToken);
 
-    public Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert job, CancellationToken cancellationToken) =>
+    public Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert? job, CancellationToken cancellationToken) =>
         changes.WriteAsync(scope =>
         {
             var taken = scope.Session[ScheduleSql.TakeSlot]
                 .Bind("@id", id).Bind("@slot", Micros.Of(slot)).Bind("@last_slot", lastSlot is { } last ? Micros.Of(last) : null).Bind("@now", scope.Now)
                 .Run() > 0;
-            if (taken)
+            if (taken && job is not null)
                 JobRows.Insert(scope, job);
             return taken;
         }, cancellationToken);
 
-    public Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert job, CancellationToken cancellationToken) =>
+    public Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert? job, CancellationToken cancellationToken) =>
         changes.WriteAsync(scope =>
         {
             var taken = scope.Session[ScheduleSql.TakeTrigger].Bind("@id", id).Bind("@triggered_at", Micros.Of(triggeredAt)).Run() > 0;
-            if (taken)
+            if (taken && job is not null)
                 JobRows.Insert(scope, job);
             return taken;
         }, cancellationToken);

@@ -20,7 +20,7 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
         return await database.ReadAsync(transaction: null, RowsAsync(cancellationToken), cancellationToken, declare, read).ConfigureAwait(false);
     }
 
-    public async Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert job, CancellationToken cancellationToken)
+    public async Task<bool> TakeSlotAsync(string id, DateTimeOffset? lastSlot, DateTimeOffset slot, JobInsert? job, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Schedules;
         var take = Commands.Of(sql.Take)
@@ -31,7 +31,7 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
         return await TakeAsync(take, job, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert job, CancellationToken cancellationToken)
+    public async Task<bool> TakeTriggerAsync(string id, DateTimeOffset triggeredAt, JobInsert? job, CancellationToken cancellationToken)
     {
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Schedules;
         var take = Commands.Of(sql.TakeTrigger).With(NpgsqlDbType.Text, id).With(NpgsqlDbType.TimestampTz, triggeredAt.ToUniversalTime());
@@ -75,10 +75,10 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
-    private Task<bool> TakeAsync(NpgsqlBatchCommand take, JobInsert job, CancellationToken cancellationToken) =>
+    private Task<bool> TakeAsync(NpgsqlBatchCommand take, JobInsert? job, CancellationToken cancellationToken) =>
         PromptCancellation.RunAsync(token => TakeInTransactionAsync(take, job, token), cancellationToken);
 
-    private async Task<bool> TakeInTransactionAsync(NpgsqlBatchCommand take, JobInsert job, CancellationToken cancellationToken)
+    private async Task<bool> TakeInTransactionAsync(NpgsqlBatchCommand take, JobInsert? job, CancellationToken cancellationToken)
     {
         var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
@@ -89,7 +89,8 @@ internal sealed class PostgresSchedules(PostgresDatabase database, PostgresJobs 
         if (!await database.ReadAsync(transaction, PostgresDatabase.SkipSettings(reader => reader.ReadAsync(cancellationToken)), cancellationToken, limit, take).ConfigureAwait(false))
             return false;
 
-        await jobs.InsertAsync([job], transaction, cancellationToken).ConfigureAwait(false);
+        if (job is not null)
+            await jobs.InsertAsync([job], transaction, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using River.Periodic;
 using River.Storage;
 using River.Tests.Harness;
@@ -82,8 +83,65 @@ public sealed class PeriodicControlTests(PostgresFixture postgres)
         Assert.Contains("MisfireLimit is 0", Assert.Throws<ArgumentException>(() => Yearly("good", new() { MisfireLimit = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("10001", Assert.Throws<ArgumentException>(() => Yearly("good", new() { MisfireLimit = 10_001 })).Message, StringComparison.Ordinal);
         Assert.Contains("Misfire is 7", Assert.Throws<ArgumentException>(() => Yearly("good", new() { Misfire = (Misfire)7 })).Message, StringComparison.Ordinal);
-        foreach (var options in (EnqueueOptions[])[new() { Delay = TimeSpan.Zero }, new() { ScheduledAt = DateTimeOffset.UnixEpoch }, new() { Metadata = [] }])
-            Assert.Contains("Delay, ScheduledAt and Metadata", Assert.Throws<ArgumentException>(() => Yearly("good", new() { Enqueue = options })).Message, StringComparison.Ordinal);
+        foreach (var options in (EnqueueOptions[])[new() { Delay = TimeSpan.Zero }, new() { ScheduledAt = DateTimeOffset.UnixEpoch }])
+            Assert.Contains("Delay and ScheduledAt", Assert.Throws<ArgumentException>(() => Yearly("good", new() { Enqueue = options })).Message, StringComparison.Ordinal);
+        Assert.Contains("'periodic'", Assert.Throws<ArgumentException>(() => Yearly("good", new() { Enqueue = new() { Metadata = new JsonObject { ["periodic"] = false } } })).Message, StringComparison.Ordinal);
+        Assert.Contains("river:own", Assert.Throws<InvalidJobException>(() => Yearly("good", new() { Enqueue = new() { Metadata = new JsonObject { ["river:own"] = 1 } } })).Message, StringComparison.Ordinal);
+    }
+
+    // river-facts 11.3 topic 54
+    [Theory, EachStore]
+    public async Task A_factory_that_makes_no_job_skips_its_slot_for_all_and_the_others_carry_the_schedules_metadata(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var first = Worker(database);
+        await using var second = Worker(database);
+        var skipped = new ConcurrentQueue<DateTimeOffset>();
+        var options = new PeriodicJobOptions { Misfire = Misfire.All, Enqueue = new() { Metadata = new JsonObject { ["team"] = "billing" } } };
+        foreach (var client in (TestClient[])[first, second])
+        {
+            await client.Host.AddPeriodicAsync(PeriodicJob.Create("odd", PeriodicSchedule.Cron("* * * * * *"), Make, options), Token);
+            await client.StartAsync();
+        }
+
+        Probe? Make(PeriodicContext context)
+        {
+            if (context.Slot.Second % 2 != 0)
+                return new Probe(context.Slot.Second);
+            skipped.Enqueue(context.Slot);
+            return null;
+        }
+
+        var rows = await JobsAsync(first, 3);
+
+        Assert.All(rows, row => Assert.NotEqual(0, row.ScheduledAt.Second % 2));
+        Assert.Equal(rows.Count, rows.DistinctBy(row => row.ScheduledAt).Count());
+        Assert.NotEmpty(skipped);
+        Assert.True((await ListAsync(first, "odd")).LastSlot >= skipped.First());
+        var metadata = rows[0].ReadMetadata();
+        Assert.Equal(("billing", true, "odd"), (metadata.GetProperty("team").GetString(), metadata.GetProperty("periodic").GetBoolean(), metadata.GetProperty("river:periodic_job_id").GetString()));
+        Assert.Contains(first.Logs.All.Concat(second.Logs.All), record => record.Id == 7004);
+    }
+
+    [Theory, EachStore]
+    public async Task A_trigger_that_the_factory_skips_is_answered_and_a_declared_schedule_may_skip_too(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var asked = 0;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Schedules.Add(ScheduleRegistration.For<Probe>("yearly", "@yearly", _ => Interlocked.Increment(ref asked) == 1 ? null : new Probe(asked)));
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        await client.StartAsync();
+        await Eventually.Async(async () => (await client.Jobs.ListPeriodicAsync(Token)).Count == 1, Patience, Token);
+
+        await client.Jobs.TriggerPeriodicAsync("yearly", Token);
+        await Eventually.Async(async () => Volatile.Read(ref asked) == 1 && (await ListAsync(client, "yearly")).TriggeredAt is null, Patience, Token);
+        Assert.Empty(await client.Jobs.ListAsync(new JobFilter { Kinds = ["probe"] }, Token));
+
+        await client.Jobs.TriggerPeriodicAsync("yearly", Token);
+        Assert.Single(await JobsAsync(client, 1));
     }
 
     [Theory, EachStore]
