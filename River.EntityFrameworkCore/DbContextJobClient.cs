@@ -88,6 +88,8 @@ internal sealed class DbContextJobClient(IJobClient jobs, DbContext context) : I
 
     public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) => (Joined ?? jobs).GetLeaderAsync(cancellationToken);
 
+    public Task RequestResignAsync(CancellationToken cancellationToken = default) => InTransaction().RequestResignAsync(cancellationToken);
+
     public IJobClient In(DbTransaction transaction) => jobs.In(transaction);
 
     /// <summary>What answers with rows at once can't wait for a save.</summary>

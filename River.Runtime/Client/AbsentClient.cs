@@ -49,6 +49,8 @@ internal sealed class AbsentClient : IJobClient
 
     public Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default) => throw Absent();
 
+    public Task RequestResignAsync(CancellationToken cancellationToken = default) => throw Absent();
+
     public Task UpdateQueueAsync(string queue, QueueUpdate update, CancellationToken cancellationToken = default) => throw Absent();
 
     public IJobClient In(DbTransaction transaction) => throw Absent();

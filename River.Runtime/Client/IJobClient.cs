@@ -214,6 +214,15 @@ public interface IJobClient
     /// <returns>The leader; null while nobody leads, as for a few seconds after a leader vanished.</returns>
     Task<LeaderInfo?> GetLeaderAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Asks the leader, whoever it is, to step down, as before its machine is taken away: another client leads within a second, or the
+    /// same again where there is no other. Leaders of River's other libraries heed it as well. One that is poll-only hears nothing of it,
+    /// and nothing happens while nobody leads.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that ends when the request is sent; in a transaction it is sent by the commit.</returns>
+    Task RequestResignAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Binds the client to the caller's transaction: what it does is there when that commits, or never.</summary>
     /// <param name="transaction">An open transaction of the store's own provider, on the database that holds River's tables.</param>
     /// <returns>A client for use inside the transaction only.</returns>

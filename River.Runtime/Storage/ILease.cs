@@ -14,6 +14,9 @@ internal interface ILease
     /// <summary>Ends a term and tells the other clients.</summary>
     Task ResignAsync(LeaderTerm term, CancellationToken cancellationToken);
 
+    /// <summary>Tells whoever leads to step down; nobody needs to lead.</summary>
+    Task RequestResignAsync(System.Data.Common.DbTransaction? transaction, CancellationToken cancellationToken);
+
     /// <summary>How long from now the lease lasts unless it is renewed.</summary>
     /// <returns>Null when nobody holds it.</returns>
     Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using River.Sqlite.Connections;
 using River.Sqlite.Rows;
 using River.Sqlite.Statements;
@@ -29,6 +30,16 @@ internal sealed class SqliteLease(Changes changes) : ILease
                 scope.Notify(Notification.Resigned(term.LeaderId));
             return led;
         }, cancellationToken);
+
+    public Task RequestResignAsync(DbTransaction? transaction, CancellationToken cancellationToken) =>
+        changes.WriteAsync(
+            scope =>
+            {
+                scope.Notify(Notification.ResignRequested());
+                return true;
+            },
+            transaction,
+            cancellationToken);
 
     public Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken) =>
         changes.ReadAsync(

@@ -68,6 +68,8 @@ internal readonly record struct Notification(string Topic, string Payload)
         json.WriteEndObject();
     }));
 
+    public static Notification ResignRequested() => new(LeadershipTopic, """{"action":"request_resign","leader_id":""}""");
+
     /// <summary>What it says; null for what we don't know or can't read.</summary>
     public Wakeup? Read()
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using NpgsqlTypes;
 using River.Postgres.Connections;
 using River.Storage;
@@ -38,6 +39,12 @@ internal sealed class PostgresLease(PostgresDatabase database) : ILease
             .With(NpgsqlDbType.Text, term.LeaderId)
             .With(NpgsqlDbType.TimestampTz, term.ElectedAt.ToUniversalTime());
         await database.ExecuteAsync(transaction: null, cancellationToken, command).ConfigureAwait(false);
+    }
+
+    public async Task RequestResignAsync(DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Lease;
+        await database.ExecuteAsync(transaction, cancellationToken, Commands.Of(sql.RequestResign)).ConfigureAwait(false);
     }
 
     public async Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken)

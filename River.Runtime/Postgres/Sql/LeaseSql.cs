@@ -32,6 +32,10 @@ internal sealed class LeaseSql(Fragments f)
         SELECT pg_notify({f.Channel(Topic.Leadership)}, json_build_object('leader_id', leader_id, 'action', 'resigned')::text) FROM resigned
         """;
 
+    /// <summary>The payload is River's: it names nobody.</summary>
+    public string RequestResign { get; } =
+        $$"""SELECT pg_notify({{f.Channel(Topic.Leadership)}}, '{"action":"request_resign","leader_id":""}')""";
+
     /// <summary>In seconds. $1 clock.</summary>
     public string HeldFor { get; } =
         $"SELECT extract(epoch FROM l.expires_at - {Fragments.Now})::double precision FROM {f.Leader} l WHERE l.name = 'default' AND l.expires_at >= {Fragments.Now}";

@@ -264,6 +264,8 @@ public sealed class ElectorTests(PostgresFixture postgres)
                 },
                 cancellationToken);
 
+        public Task RequestResignAsync(System.Data.Common.DbTransaction? transaction, CancellationToken cancellationToken) => Reached.RequestResignAsync(transaction, cancellationToken);
+
         public Task<TimeSpan?> HeldForAsync(CancellationToken cancellationToken) => Reached.HeldForAsync(cancellationToken);
 
         public Task<LeaderInfo?> GetAsync(CancellationToken cancellationToken) => Reached.GetAsync(cancellationToken);
