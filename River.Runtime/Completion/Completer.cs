@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using River.Events;
 using River.Execution;
+using River.Fetching;
 using River.Hosting;
 using River.Storage;
 using River.Supervision;
@@ -18,6 +19,7 @@ namespace River.Completion;
 internal sealed class Completer(
     JobStore store,
     LiveAttempts live,
+    TakenSlots taken,
     FailureRule failures,
     Action<Outcome, JobState> settled,
     JobEvents events,
@@ -45,6 +47,7 @@ internal sealed class Completer(
     private readonly CancellationTokenSource _giveUp = new();
     private readonly LateOutcomes _late = new(time);
     private readonly Channel<Outcome> _outcomes = Channel.CreateBounded<Outcome>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Gathering _gathering = new(time, taken);
     private Task _running = Task.CompletedTask;
 
     /// <summary>The wait for the next outcome, while it goes on.</summary>
@@ -53,7 +56,10 @@ internal sealed class Completer(
     public void Start() => _running = RunAsync();
 
     /// <summary>Takes an outcome; waits while too many wait, until the deadline. Never throws.</summary>
-    public async ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default)
+    public ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default) =>
+        _outcomes.Writer.TryWrite(outcome) ? ValueTask.CompletedTask : SubmitWhenFreeAsync(outcome, deadline);
+
+    private async ValueTask SubmitWhenFreeAsync(Outcome outcome, CancellationToken deadline)
     {
         try
         {
@@ -99,6 +105,7 @@ internal sealed class Completer(
         var batch = new List<Outcome>();
         while (await HasWorkAsync().ConfigureAwait(false))
         {
+            await _gathering.WaitAsync().ConfigureAwait(false);
             batch.Clear();
             var bytes = 0L;
             for (var rows = 0; rows < LargestBatch && bytes < LargestMetadata && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
@@ -108,8 +115,10 @@ internal sealed class Completer(
                 bytes += outcome.Settlement.Metadata?.Length ?? 0;
             }
 
+            var started = time.GetTimestamp();
             if (batch.Count > 0)
                 await WriteAsync(batch).ConfigureAwait(false);
+            _gathering.Saves(time.GetElapsedTime(started));
         }
 
         Lose(_late.TakeAll(), null);

@@ -44,6 +44,7 @@ internal sealed class Fetcher
 
     private readonly Dictionary<string, QueueSlots> _asked = new(StringComparer.Ordinal);
     private readonly DueHints _dueHints;
+    private readonly Gathering _gathering;
     private readonly Signal _wake;
     private volatile bool _isListening;
     private volatile bool _lookNow = true;
@@ -58,6 +59,7 @@ internal sealed class Fetcher
         QueueTable table,
         Heartbeat heartbeat,
         WorkedQueues queues,
+        TakenSlots taken,
         Signal wake,
         UnknownKinds unknown,
         Func<TimeSpan> pollInterval,
@@ -83,6 +85,7 @@ internal sealed class Fetcher
         _instruments = instruments;
         _logger = logger;
         _dueHints = new DueHints(time);
+        _gathering = new Gathering(time, taken);
         _lastPoll = time.GetTimestamp();
     }
 
@@ -135,6 +138,7 @@ internal sealed class Fetcher
         _dueHints.Take(Nudge);
         await _lost.ReturnAsync(client, stop).ConfigureAwait(false);
         await PollAsync(stop).ConfigureAwait(false);
+        await _gathering.WaitAsync().ConfigureAwait(false);
         var demand = TakeDemand();
         if (demand.Length == 0)
             await _wake.WaitAsync(UntilNextLook(), stop).ConfigureAwait(false);
@@ -165,17 +169,21 @@ internal sealed class Fetcher
             throw;
         }
 
+        var took = _time.GetElapsedTime(started);
+        _gathering.Saves(took);
+
         // It probably read many jobs that it couldn't take.
-        if (_time.GetElapsedTime(started) > LongClaim + (claimed.Count * LongPerJob))
+        if (took > LongClaim + (claimed.Count * LongPerJob))
             _unknown.LookSoon();
+        var mayStart = !stop.IsCancellationRequested && _heartbeat.State == PresenceState.Present;
         foreach (var job in claimed)
         {
             var slots = _asked[job.Row.Queue];
             slots.Got++;
-            if (stop.IsCancellationRequested || slots.IsClosing || _heartbeat.State != PresenceState.Present)
-                await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
-            else
+            if (mayStart && !slots.IsClosing)
                 _executor.Start(job, slots);
+            else
+                await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
         }
 
         foreach (var slots in _asked.Values)

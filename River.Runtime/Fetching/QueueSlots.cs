@@ -9,7 +9,7 @@ namespace River.Fetching;
 /// One queue of this client: how many of its slots are taken, and whether there may be work in it. A queue that may
 /// have work stands in the list of ready ones; while it has no free slot it stands aside, until one is freed.
 /// </summary>
-internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<QueueSlots> ready, Signal wake, TimeProvider time)
+internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<QueueSlots> ready, Signal wake, TakenSlots all, TimeProvider time)
 {
     private const int Idle = 0;
     private const int Ready = 1;
@@ -100,6 +100,7 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
         Asked = Math.Min(Free, atMost);
         Got = 0;
         Interlocked.Add(ref _taken, Asked);
+        all.Add(Asked);
         if (Asked == 0)
             Answered();
         return Asked;
@@ -111,6 +112,7 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
         if (Got > 0)
             Volatile.Write(ref _lastUse, time.GetTimestamp());
         Interlocked.Add(ref _taken, Got - Asked);
+        all.Add(Got - Asked);
         Interlocked.Exchange(ref _asking, 0);
         EndIfEmpty();
     }
@@ -119,6 +121,7 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     public void Release()
     {
         Interlocked.Decrement(ref _taken);
+        all.Add(-1);
         Enter(Starved);
     }
 

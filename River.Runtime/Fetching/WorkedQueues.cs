@@ -18,6 +18,7 @@ internal sealed class WorkedQueues
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     private readonly QueueTable _table;
+    private readonly TakenSlots _taken;
     private readonly Signal _wake;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -29,9 +30,10 @@ internal sealed class WorkedQueues
     // Guards what is in the dictionary; hints and slots need no lock.
     private readonly Lock _lock = new();
 
-    public WorkedQueues(QueueTable table, Signal wake, EventHub events, TimeProvider time, ILogger logger)
+    public WorkedQueues(QueueTable table, TakenSlots taken, Signal wake, EventHub events, TimeProvider time, ILogger logger)
     {
         _table = table;
+        _taken = taken;
         _wake = wake;
         _events = events;
         _time = time;
@@ -163,6 +165,6 @@ internal sealed class WorkedQueues
     private QueueSlots New(string queue, QueuePlan plan)
     {
         Met.Set();
-        return new QueueSlots(queue, plan, _ready, _wake, _time);
+        return new QueueSlots(queue, plan, _ready, _wake, _taken, _time);
     }
 }

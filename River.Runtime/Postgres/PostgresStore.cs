@@ -32,7 +32,7 @@ internal sealed class PostgresStore : JobStore
     internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
     {
         _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
-        _claiming = new RentedConnection(_database);
+        _claiming = new RentedConnection(_database, flushes: false);
         _completing = new RentedConnection(_database);
         _promoting = new RentedConnection(_database);
         _beating = new RentedConnection(_database);

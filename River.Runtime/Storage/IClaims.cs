@@ -87,6 +87,9 @@ internal sealed record Settlement
     /// <summary>Whether the job is given back as if the attempt had never been, and not because its worker asked for it.</summary>
     public bool IsHandBack { get; init; }
 
+    /// <summary>Whether the job is completed and nothing else of it changes.</summary>
+    public bool IsPlain => State == JobState.Completed && Metadata is null && Error is null && !RestoreAttempt && !WantsRow && FollowUps.Count == 0;
+
     /// <summary>Whether the row as it is afterwards is to be told; set when it is known whether anybody wants it.</summary>
     public bool WantsRow { get; set; }
 }

@@ -20,9 +20,9 @@ internal static class Commands
     public static NpgsqlBatchCommand WithClock(this NpgsqlBatchCommand command, DateTimeOffset? now) =>
         command.With(NpgsqlDbType.TimestampTz, now?.ToUniversalTime());
 
-    public static async Task<List<T>> ListAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    public static async Task<List<T>> ListAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, int capacity = 0)
     {
-        var rows = new List<T>();
+        var rows = new List<T>(capacity);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             rows.Add(read(reader));
         return rows;

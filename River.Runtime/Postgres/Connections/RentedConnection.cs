@@ -3,7 +3,9 @@ using Npgsql;
 namespace River.Postgres.Connections;
 
 /// <summary>A connection kept for one sort of statement, opened when first needed and anew after it was lost. One statement at a time.</summary>
-internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDisposable
+/// <param name="database">Where it comes from.</param>
+/// <param name="flushes">Whether what is committed must be on disk before it counts; docs/adr/0021 says where not.</param>
+internal sealed class RentedConnection(PostgresDatabase database, bool flushes = true) : IAsyncDisposable
 {
     /// <summary>How long the end may take: the time of a stop is counted.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
@@ -66,7 +68,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
     {
         var connection = await OpenAsync(rental, cancellationToken).ConfigureAwait(false);
         return database.IsPooled
-            ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
+            ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout, flushes), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
             : await database.RunAsync(connection, transaction: null, prepare: true, commands, read, cancellationToken).ConfigureAwait(false);
     }
 
@@ -80,7 +82,7 @@ internal sealed class RentedConnection(PostgresDatabase database) : IAsyncDispos
         try
         {
             if (!database.IsPooled)
-                await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout, flushes), cancellationToken).ConfigureAwait(false);
             return rental.Connection = connection;
         }
         catch

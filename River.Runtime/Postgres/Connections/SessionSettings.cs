@@ -11,15 +11,15 @@ namespace River.Postgres.Connections;
 internal static class SessionSettings
 {
     /// <summary>Undoes <see cref="ForSession"/>, for a connection that goes back to its pool.</summary>
-    public const string Reset = "RESET jit; RESET plan_cache_mode; RESET enable_seqscan; RESET enable_bitmapscan; RESET statement_timeout";
+    public const string Reset = "RESET jit; RESET plan_cache_mode; RESET enable_seqscan; RESET enable_bitmapscan; RESET statement_timeout; RESET synchronous_commit";
 
     /// <summary>For a connection that is rented for long.</summary>
-    public static string ForSession(TimeSpan statementTimeout) =>
-        $"SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET statement_timeout = {Milliseconds(statementTimeout)}";
+    public static string ForSession(TimeSpan statementTimeout, bool flushes) =>
+        $"SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET statement_timeout = {Milliseconds(statementTimeout)}{(flushes ? "" : "; SET synchronous_commit = off")}";
 
     /// <summary>For the rest of the transaction, as the first statement of a batch.</summary>
-    public static NpgsqlBatchCommand ForTransaction(TimeSpan statementTimeout) =>
-        Commands.Of("SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('statement_timeout', $1, true)")
+    public static NpgsqlBatchCommand ForTransaction(TimeSpan statementTimeout, bool flushes = true) =>
+        Commands.Of($"SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('statement_timeout', $1, true){(flushes ? "" : ", set_config('synchronous_commit', 'off', true)")}")
             .With(NpgsqlDbType.Text, Milliseconds(statementTimeout));
 
     /// <summary>Ends the session when a statement of the transaction doesn't follow the one before within a time; the first statement of a batch.</summary>

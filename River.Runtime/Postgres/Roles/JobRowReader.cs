@@ -9,23 +9,29 @@ internal static class JobRowReader
 {
     public const int Columns = 18;
 
-    public static JobRow Read(NpgsqlDataReader reader) => new()
+    private static readonly byte[] NoMetadata = "{}"u8.ToArray();
+
+    public static JobRow Read(NpgsqlDataReader reader) => Read(reader, claimer: []);
+
+    /// <param name="reader">On a row.</param>
+    /// <param name="claimer">Who attempted the job, where the row leaves it out.</param>
+    private static JobRow Read(NpgsqlDataReader reader, IReadOnlyList<string> claimer) => new()
     {
         Id = reader.GetInt64(0),
-        State = StateOf(reader.GetString(1)),
+        State = ReadState(reader),
         Kind = reader.GetString(2),
         Queue = reader.GetString(3),
         Attempt = reader.GetInt16(4),
         MaxAttempts = reader.GetInt16(5),
         Priority = reader.GetInt16(6),
         EncodedArgs = reader.GetFieldValue<byte[]>(7),
-        EncodedMetadata = reader.GetFieldValue<byte[]>(8),
-        Tags = reader.GetFieldValue<string[]>(9),
+        EncodedMetadata = ReadMetadata(reader),
+        Tags = reader.IsDBNull(9) ? [] : reader.GetFieldValue<string[]>(9),
         CreatedAt = reader.GetFieldValue<DateTimeOffset>(10),
         ScheduledAt = reader.GetFieldValue<DateTimeOffset>(11),
         AttemptedAt = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12),
         FinalizedAt = reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
-        AttemptedBy = reader.IsDBNull(14) ? [] : reader.GetFieldValue<string[]>(14),
+        AttemptedBy = reader.IsDBNull(14) ? claimer : reader.GetFieldValue<string[]>(14),
         Errors = reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)),
         UniqueKey = reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16),
         UniqueStates = reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17),
@@ -35,38 +41,41 @@ internal static class JobRowReader
     /// Reads a claimed row as far as it can be: one that was made by hand may hold times or arrays that no client writes, and
     /// must keep no other from being worked.
     /// </summary>
-    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader)
+    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader) => ReadClaimed(reader, claimer: []);
+
+    /// <inheritdoc cref="ReadClaimed(NpgsqlDataReader)"/>
+    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader, IReadOnlyList<string> claimer)
     {
         try
         {
-            var row = Read(reader);
+            var row = Read(reader, claimer);
             return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
         }
         catch (Exception fault) when (IsOfContent(fault))
         {
             var unreadable = new UnreadableRow(IsOfContent);
-            var row = Salvage(reader, unreadable);
+            var row = Salvage(reader, unreadable, claimer);
             return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, unreadable.Fault(fault));
         }
     }
 
-    private static JobRow Salvage(NpgsqlDataReader reader, UnreadableRow row) => new()
+    private static JobRow Salvage(NpgsqlDataReader reader, UnreadableRow row, IReadOnlyList<string> claimer) => new()
     {
         Id = reader.GetInt64(0),
-        State = StateOf(reader.GetString(1)),
+        State = ReadState(reader),
         Kind = reader.GetString(2),
         Queue = reader.GetString(3),
         Attempt = reader.GetInt16(4),
         MaxAttempts = reader.GetInt16(5),
         Priority = reader.GetInt16(6),
         EncodedArgs = reader.GetFieldValue<byte[]>(7),
-        EncodedMetadata = reader.GetFieldValue<byte[]>(8),
-        Tags = row.Try("tags", () => reader.GetFieldValue<string[]>(9), []),
+        EncodedMetadata = ReadMetadata(reader),
+        Tags = row.Try("tags", () => reader.IsDBNull(9) ? [] : reader.GetFieldValue<string[]>(9), []),
         CreatedAt = row.Try("created_at", () => reader.GetFieldValue<DateTimeOffset>(10), DateTimeOffset.UnixEpoch),
         ScheduledAt = row.Try("scheduled_at", () => reader.GetFieldValue<DateTimeOffset>(11), DateTimeOffset.UnixEpoch),
         AttemptedAt = row.Try<DateTimeOffset?>("attempted_at", () => reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12), null),
         FinalizedAt = row.Try<DateTimeOffset?>("finalized_at", () => reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13), null),
-        AttemptedBy = row.Try("attempted_by", () => reader.IsDBNull(14) ? [] : reader.GetFieldValue<string[]>(14), []),
+        AttemptedBy = row.Try("attempted_by", () => reader.IsDBNull(14) ? claimer : reader.GetFieldValue<string[]>(14), []),
         Errors = row.Try("errors", () => reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)), []),
         UniqueKey = row.Try("unique_key", () => reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16), null),
         UniqueStates = row.Try("unique_states", () => reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17), JobStates.None),
@@ -74,6 +83,10 @@ internal static class JobRowReader
 
     private static bool IsOfContent(Exception fault) =>
         fault is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException;
+
+    private static JobState ReadState(NpgsqlDataReader reader) => reader.IsDBNull(1) ? JobState.Running : StateOf(reader.GetString(1));
+
+    private static byte[] ReadMetadata(NpgsqlDataReader reader) => reader.IsDBNull(8) ? NoMetadata : reader.GetFieldValue<byte[]>(8);
 
     public static JobState StateOf(string name) => name switch
     {

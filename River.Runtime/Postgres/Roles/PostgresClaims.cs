@@ -23,7 +23,8 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Text, demand.ClientId)
             .With(NpgsqlDbType.TimestampTz, demand.StartedAt?.ToUniversalTime())
             .WithCursors(asked, queue => queue.After);
-        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(JobRowReader.ReadClaimed, cancellationToken), cancellationToken, command).ConfigureAwait(false);
+        IReadOnlyList<string> claimer = Array.AsReadOnly([demand.ClientId]);
+        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(reader => JobRowReader.ReadClaimed(reader, claimer), cancellationToken, asked.Sum(queue => queue.FreeSlots)), cancellationToken, command).ConfigureAwait(false);
         claimed.Sort(new ServingOrder(asked));
         return claimed;
     }
@@ -33,11 +34,67 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         if (settlements.Count == 0)
             return [];
         var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Claims;
+        var results = new SettleResult[settlements.Count];
+
         // Rows are locked in the order of their numbers, so that two batches can't wait for each other.
-        var order = Enumerable.Range(0, settlements.Count).OrderBy(i => settlements[i].Token.JobId).ToArray();
-        var sorted = Array.ConvertAll(order, i => settlements[i]);
-        var hasFollowUps = sorted.Any(settlement => settlement.FollowUps.Count > 0);
-        var wantsRows = Array.Exists(sorted, settlement => settlement.WantsRow);
+        var order = OrderOf(settlements);
+        var plain = Array.FindAll(order, i => settlements[i].IsPlain);
+        var others = plain.Length == 0 ? order : plain.Length == order.Length ? [] : Array.FindAll(order, i => !settlements[i].IsPlain);
+        await SettleAsync(sql, settlements, plain, others, results, transaction, cancellationToken).ConfigureAwait(false);
+        var refused = Array.FindAll(plain, i => !results[i].Accepted);
+        if (refused.Length > 0)
+            await AskAsync(sql, settlements, refused, results, transaction, cancellationToken).ConfigureAwait(false);
+        return results;
+    }
+
+    /// <summary>Settles those that are only completed, and the others, in one transaction.</summary>
+    private async Task SettleAsync(
+        ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] plain, int[] others, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var wantsRows = Array.Exists(others, i => settlements[i].WantsRow);
+        List<NpgsqlBatchCommand> commands = [];
+        if (plain.Length > 0)
+            commands.Add(Commands.Of(sql.Complete).WithClock(database.Clock()).WithTokens(plain, settlements));
+        if (others.Length > 0)
+            commands.Add(Settle(sql, settlements, others, wantsRows));
+
+        async Task<bool> Read(NpgsqlDataReader reader)
+        {
+            if (plain.Length > 0)
+            {
+                Accept(await reader.ListAsync(static reader => reader.GetInt64(0), cancellationToken, plain.Length).ConfigureAwait(false), settlements, plain, results);
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            for (var i = 0; i < others.Length && await reader.ReadAsync(cancellationToken).ConfigureAwait(false); i++)
+                results[others[i]] = wantsRows ? ReadResultAndRow(reader) : ReadResult(reader);
+            return true;
+        }
+
+        await (transaction is null
+            ? completing.ReadAsync(Read, cancellationToken, [.. commands])
+            : InAsync(transaction, settlements[(plain.Length > 0 ? plain : others)[0]].Token, Read, [.. commands], cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds out what kept completions from being accepted. What was accepted is committed by now, and must not be told as failed.</summary>
+    private async Task AskAsync(
+        ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] refused, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SettleAsync(sql, settlements, [], refused, results, transaction, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (transaction is null && error is not OperationCanceledException && !PostgresErrors.IsTransient(error))
+        {
+            foreach (var i in refused)
+                results[i] = new SettleResult(Accepted: false, JobState.Running, IsLocked: true);
+        }
+    }
+
+    private NpgsqlBatchCommand Settle(ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] places, bool wantsRows)
+    {
+        var sorted = Array.ConvertAll(places, i => settlements[i]);
+        var hasFollowUps = Array.Exists(sorted, settlement => settlement.FollowUps.Count > 0);
         var text = (hasFollowUps, wantsRows) switch
         {
             (false, false) => sql.Settle,
@@ -45,18 +102,30 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             (true, false) => sql.SettleWithFollowUps,
             (true, true) => sql.SettleWithFollowUpsAndRead,
         };
-        var command = Commands.Of(text).WithClock(database.Clock()).WithSettlements(sorted);
+        var command = Commands.Of(text).WithClock(database.Clock()).WithTokens(places, settlements).WithSettlements(sorted);
         if (hasFollowUps)
             command.WithFollowUps(sorted);
+        return command;
+    }
 
-        Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync<SettleResult>(wantsRows ? ReadResultAndRow : ReadResult, cancellationToken);
-        var results = transaction is null
-            ? await completing.ReadAsync(Read, cancellationToken, command).ConfigureAwait(false)
-            : await InAsync(transaction, sorted[0].Token, Read, command, cancellationToken).ConfigureAwait(false);
-        var ordered = new SettleResult[settlements.Count];
+    private static void Accept(List<long> accepted, IReadOnlyList<Settlement> settlements, int[] plain, SettleResult[] results)
+    {
+        var numbers = accepted.Count == plain.Length ? null : accepted.ToHashSet();
+        foreach (var i in plain)
+        {
+            if (numbers is null || numbers.Remove(settlements[i].Token.JobId))
+                results[i] = new SettleResult(Accepted: true, JobState.Completed);
+        }
+    }
+
+    private static int[] OrderOf(IReadOnlyList<Settlement> settlements)
+    {
+        var numbers = new long[settlements.Count];
+        var order = new int[settlements.Count];
         for (var i = 0; i < order.Length; i++)
-            ordered[order[i]] = results[i];
-        return ordered;
+            (numbers[i], order[i]) = (settlements[i].Token.JobId, i);
+        Array.Sort(numbers, order);
+        return order;
     }
 
     public async Task<SettleResult> RecordAsync(ClaimToken token, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -70,17 +139,17 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         Task<List<SettleResult>> Read(NpgsqlDataReader reader) => reader.ListAsync(ReadResult, cancellationToken);
         var results = transaction is null
             ? await database.ReadAsync(transaction: null, Read, cancellationToken, command).ConfigureAwait(false)
-            : await InAsync(transaction, token, Read, command, cancellationToken).ConfigureAwait(false);
+            : await InAsync(transaction, token, Read, [command], cancellationToken).ConfigureAwait(false);
         return results[0];
     }
 
     /// <summary>In the caller's transaction, whose snapshot may be older than the row.</summary>
-    private async Task<List<SettleResult>> InAsync(
-        DbTransaction transaction, ClaimToken token, Func<NpgsqlDataReader, Task<List<SettleResult>>> read, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    private async Task<T> InAsync<T>(
+        DbTransaction transaction, ClaimToken token, Func<NpgsqlDataReader, Task<T>> read, NpgsqlBatchCommand[] commands, CancellationToken cancellationToken)
     {
         try
         {
-            return await database.ReadAsync(transaction, read, cancellationToken, command).ConfigureAwait(false);
+            return await database.ReadAsync(transaction, read, cancellationToken, commands).ConfigureAwait(false);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.SerializationFailure)
         {

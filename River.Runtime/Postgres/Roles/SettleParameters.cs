@@ -9,10 +9,14 @@ namespace River.Postgres.Roles;
 /// <summary>Passes settlements column by column; a column that holds nothing but defaults is left out.</summary>
 internal static class SettleParameters
 {
+    /// <summary>The attempts of the settlements at these places.</summary>
+    public static NpgsqlBatchCommand WithTokens(this NpgsqlBatchCommand command, int[] places, IReadOnlyList<Settlement> settlements) => command
+        .With(NpgsqlDbType.Array | NpgsqlDbType.Bigint, Array.ConvertAll(places, i => settlements[i].Token.JobId))
+        .With(NpgsqlDbType.Array | NpgsqlDbType.Smallint, Array.ConvertAll(places, i => (short)settlements[i].Token.Attempt))
+        .With(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Array.ConvertAll(places, i => settlements[i].Token.AttemptedAt.ToUniversalTime()));
+
+    /// <summary>What becomes of them.</summary>
     public static NpgsqlBatchCommand WithSettlements(this NpgsqlBatchCommand command, Settlement[] settlements) => command
-        .With(NpgsqlDbType.Array | NpgsqlDbType.Bigint, Array.ConvertAll(settlements, s => s.Token.JobId))
-        .With(NpgsqlDbType.Array | NpgsqlDbType.Smallint, Array.ConvertAll(settlements, s => (short)s.Token.Attempt))
-        .With(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Array.ConvertAll(settlements, s => s.Token.AttemptedAt.ToUniversalTime()))
         .With(NpgsqlDbType.Array | NpgsqlDbType.Text, Column(settlements, s => s.State != JobState.Completed, s => JobRowReader.NameOf(s.State)))
         .With(NpgsqlDbType.Array | NpgsqlDbType.Bigint, Column(settlements, s => s.Delay != TimeSpan.Zero, s => InsertParameters.Microseconds(s.Delay)))
         .With(NpgsqlDbType.Array | NpgsqlDbType.Boolean, Column(settlements, s => s.RestoreAttempt, s => s.RestoreAttempt))

@@ -39,7 +39,24 @@ internal sealed class ClaimSql(Fragments f)
                 LIMIT asked.slots
                 FOR UPDATE SKIP LOCKED
             ) AS due))
-        RETURNING {Fragments.RowColumns("j")}
+        RETURNING {Fragments.ClaimedColumns("j")}
+        """;
+
+    /// <summary>
+    /// The settlement that nearly every attempt ends with: completed, and nothing more to write. Returns the numbers of those
+    /// that were accepted; what became of the others <see cref="Settle"/> tells, which costs a quarter more.
+    /// $1 clock, $2 numbers, $3 attempts, $4 starts.
+    /// </summary>
+    public string Complete { get; } =
+        $"""
+        UPDATE {f.Job} AS c SET state = 'completed', finalized_at = {Fragments.Now}
+        WHERE c.id = ANY (ARRAY(
+            SELECT j.id
+            FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) AS g(id, attempt, attempted_at)
+            JOIN {f.Job} j ON j.id = g.id
+            WHERE {IsOurs}
+            FOR NO KEY UPDATE OF j SKIP LOCKED))
+        RETURNING c.id
         """;
 
     /// <summary>

@@ -224,7 +224,7 @@ public sealed class CompleterTests(PostgresFixture postgres)
         var logger = logs.CreateLogger("completer");
         using var hub = new River.Events.EventHub(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<River.Events.EventHub>.Instance);
         var completer = new River.Completion.Completer(
-            store, new(), new(randomness, logger), static (_, _) => { }, new(hub, TimeProvider.System), new(TimeSpan.FromSeconds(10)), TimeProvider.System, randomness, logger);
+            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(hub, TimeProvider.System), new(TimeSpan.FromSeconds(10)), TimeProvider.System, randomness, logger);
         var row = new JobRow { Id = 1, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
         var outcome = new River.Completion.Outcome(new(new(1, 1, default), row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed });
 

@@ -125,7 +125,7 @@ public sealed class AutoscalerTests(PostgresFixture postgres)
             Store.Clock = Time.GetUtcNow;
             var registry = new JobRegistry();
             registry.Add(new JobManifest("scaling") { Queues = [new("default", 10), new("other", 10), new("fixed", 1)] });
-            _queues = new WorkedQueues(new QueueTable(new DeclaredQueues(registry), options), new Signal(Time), new EventHub(Time, NullLogger<EventHub>.Instance), Time, NullLogger.Instance);
+            _queues = new WorkedQueues(new QueueTable(new DeclaredQueues(registry), options), new TakenSlots(), new Signal(Time), new EventHub(Time, NullLogger<EventHub>.Instance), Time, NullLogger.Instance);
             _autoscaler = new Autoscaler(Store, _queues, ["work"], () => options, new StatementLimit(TimeSpan.FromSeconds(30)), Time, NullLogger.Instance);
             foreach (var slots in _queues.All)
                 slots.Ask(slots.Free);

@@ -72,6 +72,7 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
         var given = $"NULL, {Array(settlements, i => $"{(i * 100) + 93}")}, {Array(settlements, _ => attempt)}, {Array(settlements, _ => "2026-01-01Z")}";
         var rest = $"{Array(settlements, _ => "retryable")}, {Array(settlements, _ => "1000000")}, {Array(settlements, _ => "f")}, {Array(settlements, _ => "\"{}\"")}, {Array(settlements, _ => "\"{}\"")}";
         const string FollowUp = "'{1}', '{available}', '{25}', NULL, NULL, '{1}', '{\"{}\"}', '{kind_1}', NULL, '{queue_1}', NULL, NULL, NULL";
+        await AssertAsync(analysed, mode, Statements.Claims.Complete, given, 2 * settlements);
         await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, NULL, NULL, NULL, NULL, NULL", 2 * settlements);
         await AssertAsync(analysed, mode, Statements.Claims.Settle, $"{given}, {rest}", 2 * settlements);
         await AssertAsync(analysed, mode, Statements.Claims.SettleWithFollowUps, $"{given}, {rest}, {FollowUp}", 2 * settlements);
@@ -202,7 +203,7 @@ public sealed class PlanTests(MillionRows rows, ITestOutputHelper output) : ICla
 
         // The shape alone keeps the table from being read, the store's settings also a queue's whole backlog.
         AssertNoScan(await Plan.OfAsync(connection, $"{SessionSettings.Reset}; SET plan_cache_mode = {mode}", statement, arguments, types));
-        var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60))}; SET plan_cache_mode = {mode}", statement, arguments, types);
+        var plan = await Plan.OfAsync(connection, $"{SessionSettings.ForSession(TimeSpan.FromSeconds(60), flushes: true)}; SET plan_cache_mode = {mode}", statement, arguments, types);
         AssertNoScan(plan);
         Assert.True(plan.RowsRead("river_job") <= atMost, $"{plan.RowsRead("river_job")} rows read, at most {atMost} expected: {plan}");
         return plan;
