@@ -16,7 +16,9 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
 
     private const int MaxValueBytes = 1024 * 1024;
 
-    private readonly Lock _lock = new();
+    /// <summary>The length of <c>{}</c>.</summary>
+    private const int EmptyObject = 2;
+
     private Dictionary<string, byte[]>? _values;
     private StepPlan? _steps;
     private LiveWrites? _writes;
@@ -25,6 +27,9 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
     public JobRow Row => row;
 
     public IAttemptHost Host => host;
+
+    /// <summary>Guards what a worker says of its job.</summary>
+    public Lock Gate { get; } = new();
 
     /// <summary>Collects what the job logs; null when that is off.</summary>
     public AttemptLog? Log { get; init; }
@@ -103,7 +108,7 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
         if (log is null && plan is null && unwritten is null or { Count: 0 } && Progress is null && Volatile.Read(ref _values) is null)
             return settlement;
         var changes = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        lock (_lock)
+        lock (Gate)
         {
             foreach (var (key, value) in _values ?? [])
                 changes[key] = value;
@@ -130,27 +135,29 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
         {
             if (Volatile.Read(ref _writes) is { } writes)
                 return writes;
-            lock (_lock)
+            lock (Gate)
                 return _writes ??= new LiveWrites(host);
         }
     }
 
     private StepPlan Plan()
     {
-        lock (_lock)
+        lock (Gate)
             return _steps ??= StepPlan.Of(row);
     }
 
     /// <summary>The plan, if there is anything to plan: a step was run, or a row holds one that the worker doesn't have any more.</summary>
     private StepPlan? FoundPlan()
     {
-        lock (_lock)
+        if (Volatile.Read(ref _steps) is null && row.EncodedMetadata.Length <= EmptyObject)
+            return null;
+        lock (Gate)
             return _steps ??= TopLevel.Find(row.EncodedMetadata, MetadataKeys.Step) is null ? null : StepPlan.Of(row);
     }
 
     private void Set(string key, byte[] json)
     {
-        lock (_lock)
+        lock (Gate)
             (_values ??= new Dictionary<string, byte[]>(StringComparer.Ordinal))[key] = json;
     }
 }

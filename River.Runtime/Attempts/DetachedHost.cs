@@ -24,6 +24,8 @@ internal sealed class DetachedHost(JobRow row, TimeProvider time, Interruption i
 
     public bool KeepsSnapshot(DbTransaction transaction) => false;
 
+    public Task CompleteAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task RecordAsync(byte[] metadata, DbTransaction? transaction)
     {
         lock (_lock)

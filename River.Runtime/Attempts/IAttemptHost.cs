@@ -22,6 +22,10 @@ internal interface IAttemptHost
     /// <summary>Whether what others commit meanwhile fails the transaction's later writes to the same row.</summary>
     bool KeepsSnapshot(DbTransaction transaction);
 
+    /// <summary>Completes the job in a worker's transaction, with what was recorded and its follow-ups.</summary>
+    /// <exception cref="JobClaimLostException">The attempt isn't the running one any more.</exception>
+    Task CompleteAsync(DbTransaction transaction, CancellationToken cancellationToken);
+
     /// <summary>Changes the row's metadata now, if this attempt still is the running one.</summary>
     /// <exception cref="OperationCanceledException">It isn't; the attempt is interrupted.</exception>
     /// <exception cref="TimeoutException">Another transaction keeps the row.</exception>

@@ -33,7 +33,7 @@ internal sealed class Executor(
     TimeProvider time,
     ILogger logger)
 {
-    private static readonly TimerCallback OnTimeout = static run => ((JobRun)run!).Interrupt(Interruption.Timeout);
+    private readonly Deadlines _deadlines = new(time);
 
     /// <summary>How running attempts write to their rows.</summary>
     public AttemptWrites Writes => writes;
@@ -156,7 +156,8 @@ internal sealed class Executor(
         }
     }
 
-    private async Task<Settlement> AttemptAsync(JobRun run)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Settlement> AttemptAsync(JobRun run)
     {
         var row = run.Job.Row;
         var startedAt = time.GetUtcNow();
@@ -177,7 +178,8 @@ internal sealed class Executor(
         }
     }
 
-    private async Task<(Settlement Settlement, Exception? Error)> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(Settlement Settlement, Exception? Error)> WorkAsync(JobRun run, DateTimeOffset startedAt, IServiceProvider services)
     {
         try
         {
@@ -189,7 +191,7 @@ internal sealed class Executor(
             if (extensions.Of(run.Worker) is { } plan)
                 await WorkWithinAsync(plan.Begin(new WorkContext(run.Job.Row, services, client)), run, services, work).ConfigureAwait(false);
             else
-                await CallAsync(run, run.Job.Row.EncodedArgs, services, chain: null, work).ConfigureAwait(false);
+                await CallAsync(run, services, chain: null, work).ConfigureAwait(false);
             return (Completed(run), null);
         }
         catch (Exception error)
@@ -212,8 +214,7 @@ internal sealed class Executor(
         {
             try
             {
-                var args = await chain.BeginAsync(token).ConfigureAwait(false);
-                await CallAsync(run, args, services, chain, token).ConfigureAwait(false);
+                await CallAsync(run, services, chain, token).ConfigureAwait(false);
             }
             finally
             {
@@ -222,23 +223,28 @@ internal sealed class Executor(
         },
         work);
 
-    /// <summary>Reads the arguments, makes the worker and runs it under its timeout.</summary>
+    /// <summary>Has the hooks see the arguments, reads them, makes the worker and runs it, all under the attempt's timeout.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask CallAsync(JobRun run, ReadOnlyMemory<byte> args, IServiceProvider services, WorkChain? chain, CancellationToken work)
+    private async ValueTask CallAsync(JobRun run, IServiceProvider services, WorkChain? chain, CancellationToken work)
     {
         run.Attempt = null;
-        var attempt = run.Attempt = run.Worker!.Prepare(run.Job.Row, args, client, run.Record!);
-        attempt.Completion = (transaction, token) => CompleteInAsync(run, transaction, token);
-        ITimer? timer = null;
         Exception? thrown = null;
         try
         {
+            var args = run.Job.Row.EncodedArgs;
+            if (chain is not null)
+            {
+                // The worker's own timeout is known only when the hooks are done with the arguments.
+                LimitTo(run, TimeoutOf(ofWorker: null, run));
+                args = await chain.BeginAsync(work).ConfigureAwait(false);
+            }
+
+            var attempt = run.Attempt = run.Worker!.Prepare(run.Job.Row, args, client, run.Record!);
             try
             {
-                var timeout = TimeoutOf(attempt.Begin(services), run.Worker.Job, run);
-                run.Timeout = timeout;
-                if (timeout < Signal.LongestWait && timeout > TimeSpan.Zero)
-                    timer = time.CreateTimer(OnTimeout, run, timeout, Timeout.InfiniteTimeSpan);
+                var ofWorker = attempt.Begin(services);
+                if (chain is null || ofWorker is not null)
+                    LimitTo(run, TimeoutOf(ofWorker, run));
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
                 run.Record!.ThrowIfUnfinished();
             }
@@ -252,8 +258,17 @@ internal sealed class Executor(
         }
         finally
         {
-            timer?.Dispose();
+            _deadlines.Remove(run);
         }
+    }
+
+    /// <summary>Sets the attempt's timeout, in place of the one it had.</summary>
+    private void LimitTo(JobRun run, TimeSpan timeout)
+    {
+        _deadlines.Remove(run);
+        run.Timeout = timeout;
+        if (timeout < Signal.LongestWait && timeout > TimeSpan.Zero)
+            _deadlines.Add(run, timeout);
     }
 
     private Settlement Completed(JobRun run)
@@ -268,7 +283,7 @@ internal sealed class Executor(
     }
 
     /// <summary>Writes the completion in the worker's transaction. Whether that commits shows when the attempt is settled.</summary>
-    private async Task CompleteInAsync(JobRun run, DbTransaction transaction, CancellationToken cancellationToken)
+    public async Task CompleteInAsync(JobRun run, DbTransaction transaction, CancellationToken cancellationToken)
     {
         if (run.HasEnded)
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
@@ -279,7 +294,7 @@ internal sealed class Executor(
         run.IsCompletedByWorker = true;
     }
 
-    private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobDescriptor job, JobRun run)
+    private TimeSpan TimeoutOf(TimeSpan? ofWorker, JobRun run)
     {
         if (ofWorker is { } timeout)
         {
@@ -288,7 +303,7 @@ internal sealed class Executor(
             logger.TimeoutOutOfRange(run.Job.Row.Kind, run.Job.Row.Id, timeout);
         }
 
-        return job.Facts.Timeout ?? run.Slots.Plan.JobTimeout ?? options().JobTimeout;
+        return run.Worker!.Job.Facts.Timeout ?? run.Slots.Plan.JobTimeout ?? options().JobTimeout;
     }
 
     /// <summary>The outcome of the work stands, whatever its services do when they are disposed.</summary>

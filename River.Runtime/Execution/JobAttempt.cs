@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace River.Execution;
 
 /// <summary>One attempt of one job, with its arguments read: what the executor runs without knowing their type.</summary>
@@ -7,9 +5,6 @@ internal abstract class JobAttempt
 {
     /// <summary>The jobs given to <c>Then</c>, once the attempt has run.</summary>
     public abstract IReadOnlyList<JobRequest> FollowUps { get; }
-
-    /// <summary>What <c>CompleteAsync</c> of the job calls.</summary>
-    public abstract Func<DbTransaction, CancellationToken, Task> Completion { set; }
 
     /// <summary>Finds the worker and its own timeout, if it has an opinion; called inside the attempt's scope.</summary>
     public abstract TimeSpan? Begin(IServiceProvider services);

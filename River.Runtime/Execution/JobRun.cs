@@ -8,9 +8,8 @@ namespace River.Execution;
 /// <summary>
 /// One claimed attempt on its way through this client: queued to the thread pool, interrupted from outside, ended once.
 /// </summary>
-internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem, IAttemptHost
+internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : Deadline, IThreadPoolWorkItem, IAttemptHost
 {
-    private readonly Lock _lock = new();
     private CancellationTokenSource? _work;
     private int _interruption;
     private int _ended;
@@ -68,6 +67,8 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     bool IAttemptHost.KeepsSnapshot(DbTransaction transaction) => executor.Writes.KeepsSnapshot(transaction);
 
+    Task IAttemptHost.CompleteAsync(DbTransaction transaction, CancellationToken cancellationToken) => executor.CompleteInAsync(this, transaction, cancellationToken);
+
     Task IAttemptHost.RecordAsync(byte[] metadata, DbTransaction? transaction) => executor.Writes.RecordAsync(this, metadata, transaction);
 
     Task<bool> IAttemptHost.TryRecordAsync(byte[] metadata, CancellationToken cancellationToken) =>
@@ -76,13 +77,12 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     /// <summary>Makes the token of the work; cancelled already if an interruption came first.</summary>
     public CancellationToken BeginWork()
     {
-        lock (_lock)
-        {
-            _work = new CancellationTokenSource();
-            if (Interruption != Interruption.None)
-                _work.Cancel();
-            return _work.Token;
-        }
+        // Before the look at the interruption: one that comes meanwhile is seen here, or finds the token.
+        var work = new CancellationTokenSource();
+        Interlocked.Exchange(ref _work, work);
+        if (Interruption != Interruption.None)
+            work.Cancel();
+        return work.Token;
     }
 
     /// <summary>
@@ -94,10 +94,7 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     {
         if (Interlocked.CompareExchange(ref _interruption, (int)reason, (int)Interruption.None) != (int)Interruption.None)
             return false;
-        CancellationTokenSource? work;
-        lock (_lock)
-            work = _work;
-        if (work is not null)
+        if (Volatile.Read(ref _work) is { } work)
         {
             _watch = executor.Stuck.Watch(this);
             _ = executor.CancelTokenAsync(this, work);
@@ -105,6 +102,9 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
         return true;
     }
+
+    /// <summary>The attempt's timeout is over.</summary>
+    protected internal override void Expired() => Interrupt(Interruption.Timeout);
 
     /// <summary>The worker is done.</summary>
     public void EndWatch()

@@ -6,7 +6,7 @@ namespace River.Execution;
 /// <summary>The attempts that this client has claimed and whose outcome isn't written yet.</summary>
 internal sealed class LiveAttempts
 {
-    private readonly ConcurrentDictionary<ClaimToken, JobRun> _runs = new();
+    private readonly ConcurrentDictionary<ClaimToken, JobRun> _runs = new(ByNumber.Instance);
     private TaskCompletionSource? _empty;
 
     public int Count => _runs.Count;
@@ -39,5 +39,15 @@ internal sealed class LiveAttempts
         if (_runs.IsEmpty)
             empty.TrySetResult();
         return empty.Task;
+    }
+
+    /// <summary>Nearly always there is one attempt of a job, so its number tells attempts apart well enough to look further.</summary>
+    private sealed class ByNumber : IEqualityComparer<ClaimToken>
+    {
+        public static readonly ByNumber Instance = new();
+
+        public bool Equals(ClaimToken x, ClaimToken y) => x == y;
+
+        public int GetHashCode(ClaimToken token) => token.JobId.GetHashCode();
     }
 }

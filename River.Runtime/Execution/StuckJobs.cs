@@ -36,7 +36,12 @@ internal sealed class StuckJobs(
     public ITimer? Watch(JobRun run)
     {
         var wait = threshold();
-        return wait == Timeout.InfiniteTimeSpan ? null : time.CreateTimer(_ => Report(run, wait), null, wait, Timeout.InfiniteTimeSpan);
+        if (wait == Timeout.InfiniteTimeSpan)
+            return null;
+
+        // Whoever cancels may be in the context of a job, and the report isn't the job's.
+        using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        return time.CreateTimer(_ => Report(run, wait), null, wait, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The worker of an attempt is done, however late.</summary>

@@ -10,6 +10,8 @@ public sealed class JobRow
     /// <summary>Databases hold what is nested deeper than .NET reads by default.</summary>
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
+    private static readonly byte[] NoMetadata = "{}"u8.ToArray();
+
     /// <summary>The job's number, given by the database.</summary>
     public required long Id { get; init; }
 
@@ -35,7 +37,7 @@ public sealed class JobRow
     public required ReadOnlyMemory<byte> EncodedArgs { get; init; }
 
     /// <summary>Its metadata, as a UTF-8 JSON object.</summary>
-    public ReadOnlyMemory<byte> EncodedMetadata { get; init; } = "{}"u8.ToArray();
+    public ReadOnlyMemory<byte> EncodedMetadata { get; init; } = NoMetadata;
 
     /// <summary>Words stored for finding it again.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];

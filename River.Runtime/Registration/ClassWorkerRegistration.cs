@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using River.Attempts;
@@ -23,11 +22,6 @@ internal sealed class ClassWorkerRegistration<TArgs, TWorker>(Func<IServiceProvi
         private IWorker<TArgs>? _worker;
 
         public override IReadOnlyList<JobRequest> FollowUps => job.FollowUps;
-
-        public override Func<DbTransaction, CancellationToken, Task> Completion
-        {
-            set => job.Completion = value;
-        }
 
         public override TimeSpan? Begin(IServiceProvider services)
         {
@@ -56,11 +50,6 @@ internal sealed class SelfWorkingRegistration<TArgs>(Func<Job<TArgs>, IServicePr
     private sealed class Attempt(Job<TArgs> job, Func<Job<TArgs>, IServiceProvider, CancellationToken, Task> work) : JobAttempt
     {
         public override IReadOnlyList<JobRequest> FollowUps => job.FollowUps;
-
-        public override Func<DbTransaction, CancellationToken, Task> Completion
-        {
-            set => job.Completion = value;
-        }
 
         public override TimeSpan? Begin(IServiceProvider services) => (job.Args as IJobTimeout<TArgs>)?.Timeout(job);
 

@@ -7,8 +7,7 @@ namespace River;
 /// <typeparam name="TArgs">The job's type.</typeparam>
 public sealed partial class Job<TArgs>
 {
-    private readonly List<JobRequest> _followUps = [];
-    private readonly Lock _lock = new();
+    private List<JobRequest>? _followUps;
     private bool _isCompleted;
 
     internal Job(TArgs args, JobRow row, IJobClient client, AttemptRecord record)
@@ -48,8 +47,8 @@ public sealed partial class Job<TArgs>
     {
         get
         {
-            lock (_lock)
-                return [.. _followUps];
+            lock (Record.Gate)
+                return _followUps is null ? [] : [.. _followUps];
         }
     }
 
@@ -69,11 +68,11 @@ public sealed partial class Job<TArgs>
         var request = JobRequest.For(args, options);
         if (Client is IFollowUpCheck check)
             check.Check(request);
-        lock (_lock)
+        lock (Record.Gate)
         {
             if (_isCompleted)
                 throw new InvalidOperationException($"Job {Id} was completed in a transaction together with its follow-ups; call Then before CompleteAsync, or enqueue with job.Client.In(transaction).");
-            _followUps.Add(request);
+            (_followUps ??= []).Add(request);
         }
     }
 
@@ -82,7 +81,7 @@ public sealed partial class Job<TArgs>
     {
         get
         {
-            lock (_lock)
+            lock (Record.Gate)
                 return _isCompleted;
         }
     }
@@ -101,14 +100,10 @@ public sealed partial class Job<TArgs>
     public async Task CompleteAsync(DbTransaction transaction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (Completion is { } complete)
-            await complete(transaction, cancellationToken).ConfigureAwait(false);
-        lock (_lock)
+        await Record.Host.CompleteAsync(transaction, cancellationToken).ConfigureAwait(false);
+        lock (Record.Gate)
             _isCompleted = true;
     }
-
-    /// <summary>Writes the completion; null in the tests of workers.</summary>
-    internal Func<DbTransaction, CancellationToken, Task>? Completion { get; set; }
 
     /// <summary>Ends the job as cancelled when thrown: <c>throw job.Cancel("customer is gone")</c>.</summary>
     /// <param name="reason">Stored among the job's errors.</param>
