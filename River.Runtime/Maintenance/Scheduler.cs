@@ -12,12 +12,17 @@ namespace River.Maintenance;
 /// </summary>
 internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit limit, TimeProvider time, ILogger logger)
 {
+    /// <summary>How many jobs one promotion takes: few at first, so that the first of many that are due together start at once, then more.</summary>
+    private const int FirstPromotion = 500;
     private const int LargestPromotion = 5_000;
+    private const int Growth = 3;
+
     private static readonly TimeSpan DeafInterval = TimeSpan.FromSeconds(1);
 
     private readonly Signal _wake = new(time);
     private long _nextLook = long.MaxValue;
     private volatile bool _isListening;
+    private int _size = FirstPromotion;
 
     private TimeSpan Interval => _isListening ? DueSoon.LookInterval : DeafInterval;
 
@@ -48,14 +53,18 @@ internal sealed class Scheduler(JobStore store, Fetcher fetcher, StatementLimit 
     public async Task TurnAsync(LeaderTerm term, CancellationToken stop)
     {
         Interlocked.Exchange(ref _nextLook, long.MaxValue);
-        var promotion = await limit.RunAsync(token => store.Due.PromoteAsync(term, LargestPromotion, token), stop).ConfigureAwait(false);
+        var promotion = await limit.RunAsync(token => store.Due.PromoteAsync(term, _size, token), stop).ConfigureAwait(false);
         if (promotion.Count > 0)
             logger.JobsPromoted(promotion.Count, promotion.Queues.Count);
         foreach (var queue in promotion.Queues)
             fetcher.Nudge(queue);
-        if (promotion.Count >= LargestPromotion)
+        if (promotion.Count >= _size)
+        {
+            _size = Math.Min(_size * Growth, LargestPromotion);
             return;
+        }
 
+        _size = FirstPromotion;
         var looked = time.GetTimestamp();
         var wait = promotion.NextDueIn is { } next && next < Interval ? next : Interval;
         while (Remaining(looked, wait) is var remaining && remaining > TimeSpan.Zero)

@@ -54,7 +54,7 @@ public sealed class AllocationTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var executor = ExecutorOf(client.Engine.Run!);
-        var slots = new QueueSlots("default", client.Engine.Run!.Queues.Find("default")!.Plan, new(), new Signal(TimeProvider.System), TimeProvider.System);
+        var slots = new QueueSlots("default", client.Engine.Run!.Queues.Find("default")!.Plan, new(), new Signal(TimeProvider.System), new TakenSlots(), TimeProvider.System);
         var least = long.MaxValue;
         for (var round = 0; round < 40; round++)
         {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using River.Extending;
+using River.Tests.Extending;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
 using River.TestSupport.Time;
@@ -50,6 +52,35 @@ public sealed class StuckJobTests(PostgresFixture postgres)
         Release(1);
         Assert.Equal(stuck, (await NextAsync<JobUnstuckEvent>(reader)).Job.Id);
         await client.SettledAsync(stuck, JobState.Completed);
+    }
+
+    [Theory, EachStore]
+    public async Task The_report_of_a_stuck_job_does_not_run_in_the_jobs_context(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var context = new AsyncLocal<string?>();
+        var handler = new Handler { Read = () => context.Value };
+        await using var client = Create(database, workers: 1, setup =>
+        {
+            setup.Services = services => services.AddSingleton<IStuckJobHandler>(handler);
+            setup.Extensions.Add(ExtensionRegistration.For(_ => new Scripted
+            {
+                Around = async (_, next, token) =>
+                {
+                    context.Value = "the job's";
+                    await next(token);
+                },
+            }));
+        });
+        await client.StartAsync();
+        await client.EnqueueAsync(new Probe(1));
+        await Started(1).WaitAsync(Long, Token);
+
+        _time.Advance(Timeout + Threshold);
+        await handler.Handled.Task.WaitAsync(Long, Token);
+
+        Assert.Null(handler.Heard);
+        Release(1);
     }
 
     // river-facts 11.3 topic 24
@@ -260,8 +291,13 @@ public sealed class StuckJobTests(PostgresFixture postgres)
     {
         public TaskCompletionSource<JobStuckEvent> Handled { get; } = new();
 
+        public Func<string?> Read { get; init; } = static () => null;
+
+        public string? Heard { get; private set; }
+
         public ValueTask HandleAsync(JobStuckEvent stuck, CancellationToken cancellationToken)
         {
+            Heard = Read();
             Handled.TrySetResult(stuck);
             return ValueTask.CompletedTask;
         }

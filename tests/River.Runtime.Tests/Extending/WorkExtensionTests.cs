@@ -329,6 +329,22 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
         Assert.Contains("longer than its timeout of 00:00:00.1000000", Assert.Single(slow.Errors).Error, StringComparison.Ordinal);
     }
 
+    [Theory, EachStore]
+    public async Task A_hook_at_the_beginning_that_hangs_runs_into_the_jobs_timeout(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Work<Brief>((_, _) => Task.CompletedTask);
+            setup.Extensions.Add(ExtensionRegistration.For(_ => new Hanging()));
+        });
+        await client.StartAsync();
+
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Brief(1)), JobState.Retryable);
+
+        Assert.Contains("longer than its timeout of 00:00:00.1000000", Assert.Single(row.Errors).Error, StringComparison.Ordinal);
+    }
+
     private static TestClient Create(TestDatabase database, Func<Job<Probe>, Task> work, Scripted extension) => TestClient.Create(database, setup =>
     {
         setup.Work<Probe>((job, _) => work(job));
@@ -337,4 +353,10 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
 
     private static ExtensionRegistration Say<TExtension>(Said said)
         where TExtension : Saying, new() => ExtensionRegistration.For(_ => new TExtension { Said = said });
+
+    private sealed class Hanging : IWorkBeginHook
+    {
+        public async ValueTask WorkBeginAsync(WorkContext context, CancellationToken cancellationToken) =>
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
 }
