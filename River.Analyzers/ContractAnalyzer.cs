@@ -2,8 +2,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using River.Analyzers.Contracts;
 using River.Analyzers.Rules;
@@ -30,7 +28,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
                 return;
             var contract = new Contract(known, ContractFiles.Read(start.Options.AdditionalFiles, start.CancellationToken));
             start.RegisterSymbolAction(symbol => Report(contract.FaultsOf((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken), symbol.ReportDiagnostic), SymbolKind.NamedType);
-            start.RegisterSyntaxNodeAction(node => AnalyzeQueue(node, known, contract), SyntaxKind.Attribute);
+            start.RegisterSemanticModelAction(file => AnalyzeQueues(file, known, contract));
             start.RegisterAdditionalFileAction(file =>
             {
                 if (ContractFiles.IsContract(file.AdditionalFile))
@@ -39,19 +37,14 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    private static void AnalyzeQueue(SyntaxNodeAnalysisContext context, KnownTypes known, Contract contract)
+    private static void AnalyzeQueues(SemanticModelAnalysisContext context, KnownTypes known, Contract contract)
     {
-        var syntax = (AttributeSyntax)context.Node;
-        if (syntax.Parent is AttributeListSyntax { Target.Identifier.RawKind: (int)SyntaxKind.AssemblyKeyword }
-            && KnownTypes.Same(context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol?.ContainingType, known.QueueAttribute)
-            && known.Compilation.Assembly.FindAll(known.QueueAttribute).FirstOrDefault(one => IsAt(one, syntax)) is { } attribute)
+        foreach (var queue in known.Compilation.Assembly.FindAll(known.QueueAttribute))
         {
-            Report(contract.FaultsOf(attribute, context.CancellationToken), context.ReportDiagnostic);
+            if (queue.ApplicationSyntaxReference?.SyntaxTree == context.SemanticModel.SyntaxTree)
+                Report(contract.FaultsOf(queue, context.CancellationToken), context.ReportDiagnostic);
         }
     }
-
-    private static bool IsAt(AttributeData attribute, AttributeSyntax syntax) =>
-        attribute.ApplicationSyntaxReference is { } reference && reference.SyntaxTree == syntax.SyntaxTree && reference.Span == syntax.Span;
 
     private static void Report(IEnumerable<ContractFault> faults, System.Action<Diagnostic> report)
     {

@@ -18,7 +18,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         NotPartial.Descriptor,
         InvalidKind.Descriptor,
-        InvalidQueueAnalyzer.Descriptor,
+        InvalidQueue.Descriptor,
         InvalidMaxAttempts.Descriptor,
         InvalidValue.Descriptor,
         InvalidCron.Descriptor,
@@ -52,12 +52,12 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static IEnumerable<ShapeProblem> Problems(INamedTypeSymbol type, KnownTypes known, CancellationToken cancellationToken)
     {
-        var own = type.Find(known.JobAttribute) is not null ? JobShape.Read(type, known, cancellationToken).Problems.Where(problem => !IsAround(type, problem))
+        var own = type.Find(known.JobAttribute) is not null ? JobReadings.Of(type, known, cancellationToken).Problems.Where(problem => !IsAround(type, problem))
             : WorkerShape.IsWorker(type, known) ? WorkerShape.Read(type, known, cancellationToken).Problems
             : Misplaced(type, known, cancellationToken);
 
         // What a type around jobs lacks is said once, and of that type: an editor shows only what is said of the type at hand.
-        var aroundJobs = JobsIn(type, known).SelectMany(job => JobShape.Read(job, known, cancellationToken).Problems)
+        var aroundJobs = JobsIn(type, known).SelectMany(job => JobReadings.Of(job, known, cancellationToken).Problems)
             .Where(problem => type.Locations.Contains(problem.Location)).Take(1);
         return own.Concat(aroundJobs);
     }

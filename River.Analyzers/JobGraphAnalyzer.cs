@@ -74,7 +74,7 @@ public sealed class JobGraphAnalyzer : DiagnosticAnalyzer
 
         foreach (var type in TypesIn(known.Compilation.Assembly.GlobalNamespace, cancellationToken))
         {
-            if (JobShape.Read(type, known, cancellationToken).Model is { } job)
+            if (JobReadings.Of(type, known, cancellationToken).Model is { } job)
             {
                 jobs[job.Type.MetadataName] = new JobFact(job.Kind, job.Type.MetadataName, job.Queue.Name ?? "", job.Aliases, job.External, job.SelfWorking is not null);
                 schedules.AddRange(job.Schedules.Select(Fact));

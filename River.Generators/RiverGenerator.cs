@@ -23,12 +23,11 @@ public sealed class RiverGenerator : IIncrementalGenerator
             .Select(static (pair, _) => TargetModel.Read(pair.Left, pair.Right)).WithTrackingName(StepNames.Target);
         var references = context.CompilationProvider
             .Select(sources.ReadReferences).WithTrackingName(StepNames.References);
-        var declaredJobs = context.SyntaxProvider
-            .ForAttributeWithMetadataName(KnownTypes.JobAttributeName, JobSources.IsType, sources.ReadJob)
-            .WhereNotNull().WithTrackingName(StepNames.DeclaredJobs);
-        var workers = context.SyntaxProvider
-            .CreateSyntaxProvider(JobSources.IsClassWithBases, sources.ReadWorker)
-            .WhereNotNull().Collect()
+        var declarations = context.SyntaxProvider
+            .CreateSyntaxProvider(JobSources.IsFile, sources.ReadFile)
+            .SelectMany(static (file, _) => file).WithTrackingName(StepNames.Declarations);
+        var declaredJobs = declarations.Select(static (one, _) => one.Job).WhereNotNull().WithTrackingName(StepNames.DeclaredJobs);
+        var workers = declarations.Select(static (one, _) => one.Worker).WhereNotNull().Collect()
             .Select(static (found, _) => new EquatableArray<WorkerModel>(found)).WithTrackingName(StepNames.Workers);
         var queues = context.SyntaxProvider
             .ForAttributeWithMetadataName(KnownTypes.QueueAttributeName, static (_, _) => true, JobSources.ReadQueues)
@@ -44,10 +43,12 @@ public sealed class RiverGenerator : IIncrementalGenerator
             jobs.Select(JobFile.Of).WithTrackingName(StepNames.JobFile).Combine(target).Combine(hints).WithTrackingName(StepNames.JobSource),
             static (output, item) => JobEmitter.Emit(output, item.Left.Left, item.Left.Right, item.Right));
 
-        var json = jobs.Select(static (job, _) => job.JsonTypes).WithTrackingName(StepNames.JobJson).Collect()
-            .Select(static (types, _) => JsonModels.Of(types)).WithTrackingName(StepNames.Json);
+        // A type that several jobs hold is written by one of them, so that a file goes or stays with its job, whatever comes before it.
+        var jobJson = jobs.Select(static (job, _) => job.JsonTypes).WithTrackingName(StepNames.JobJson);
+        var json = jobJson.Collect().Select(static (types, _) => JsonModels.Of(types)).WithTrackingName(StepNames.Json);
         context.RegisterSourceOutput(
-            json.SelectMany(static (models, _) => models.Nested).WithTrackingName(StepNames.NestedJson).Combine(target).Combine(json.Select(static (models, _) => models.Hints)).WithTrackingName(StepNames.NestedJsonSource),
+            jobJson.Combine(json.Select(static (models, _) => models.Nested)).SelectMany(static (pair, _) => pair.Right.WrittenBy(pair.Left)).WithTrackingName(StepNames.NestedJson)
+                .Combine(target).Combine(json.Select(static (models, _) => models.Hints)).WithTrackingName(StepNames.NestedJsonSource),
             static (output, item) => JsonEmitter.EmitNested(output, item.Left.Left, item.Left.Right, item.Right));
         context.RegisterSourceOutput(
             json.Select(static (models, _) => models.Index).Combine(target).WithTrackingName(StepNames.JsonIndex),

@@ -37,7 +37,8 @@ internal sealed class WorkerCode
         return worked.Length == 1 ? worked[0].TypeArguments[0] as INamedTypeSymbol : null;
     }
 
-    private bool IsWorker(INamedTypeSymbol type) =>
+    /// <summary>Whether a type works jobs, or is one that works itself.</summary>
+    public bool IsWorker(INamedTypeSymbol type) =>
         type.AllInterfaces.Any(one => KnownTypes.Same(one.OriginalDefinition, _known.Worker))
         || (IsJob(type) && !type.GetMembers(SelfWorkingShape.MethodName).IsEmpty);
 

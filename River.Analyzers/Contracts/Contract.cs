@@ -30,7 +30,7 @@ internal sealed class Contract
     {
         if (type.Find(_known.JobAttribute) is not null)
         {
-            return JobShape.Read(type, _known, cancellationToken).Model is { } job
+            return JobReadings.Of(type, _known, cancellationToken).Model is { } job
                 ? new ContractedJob(type, job, _known, _files, _code, cancellationToken).Faults().Concat(Successions(type, job.Kind, cancellationToken))
                 : Enumerable.Empty<ContractFault>();
         }

@@ -69,7 +69,7 @@ internal sealed class ContractCode
     }
 
     private ImmutableArray<ContractFact>? Read(string kind, CancellationToken cancellationToken) =>
-        JobOf(kind) is { } type && JobShape.Read(type, _known, cancellationToken).Model is { } model
+        JobOf(kind) is { } type && JobReadings.Of(type, _known, cancellationToken).Model is { } model
             ? ContractFacts.Of(model, cancellationToken).ToImmutableArray()
             : null;
 

@@ -7,13 +7,13 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>One kind for two jobs, here or in what is referenced.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class DuplicateKindAnalyzer : DiagnosticAnalyzer
+internal sealed class DuplicateKind : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.DuplicateKind,
@@ -28,30 +28,26 @@ public sealed class DuplicateKindAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var names = new ConcurrentBag<KindUse>();
-            var registrations = new ConcurrentBag<Location>();
-            start.RegisterSymbolAction(symbol => Collect(symbol, known, names), SymbolKind.NamedType);
-            if (Registration.IsProgram(start.Compilation))
-            {
-                start.RegisterOperationAction(
-                    operation =>
-                    {
-                        if (Registration.IsAddClient((IInvocationOperation)operation.Operation, known))
-                            registrations.Add(operation.Operation.Syntax.GetLocation());
-                    },
-                    OperationKind.Invocation);
-            }
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("AddRiver*");
 
-            start.RegisterCompilationEndAction(end => Report(end, names.Concat(Referenced(known, end.CancellationToken)), registrations));
-        });
+    public override void Start(CodeStart start)
+    {
+        var known = start.Known;
+        var names = new ConcurrentBag<KindUse>();
+        var registrations = new ConcurrentBag<Location>();
+        start.RegisterSymbolAction(symbol => Collect(symbol, known, names), SymbolKind.NamedType);
+        if (start.IsProgram)
+        {
+            start.RegisterOperationAction(
+                operation =>
+                {
+                    if (Registration.IsAddClient((IInvocationOperation)operation.Operation, known))
+                        registrations.Add(operation.Operation.Syntax.GetLocation());
+                },
+                OperationKind.Invocation);
+        }
+
+        start.RegisterCompilationEndAction(end => Report(end, names.Concat(Referenced(known, end.CancellationToken)), registrations));
     }
 
     private static void Collect(SymbolAnalysisContext context, KnownTypes known, ConcurrentBag<KindUse> names)

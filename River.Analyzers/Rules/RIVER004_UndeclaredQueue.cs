@@ -18,8 +18,7 @@ namespace River.Analyzers.Rules;
 /// that nothing could declare, unless a declared one is near, and for one that another generator writes. A library's job
 /// without a queue isn't reported there: its host may well declare <c>default</c>, and is told where it takes the job in.
 /// </summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
+internal sealed class UndeclaredQueue : CodeRule
 {
     private const string Consequence = "No client works a queue that nothing declares, so its jobs would wait for ever.";
 
@@ -33,38 +32,29 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         "Only declared queues are worked. A job in a queue of another name, perhaps a misspelt one, would wait for ever without an error anywhere.",
         Rule.Page(RuleIds.UndeclaredQueue));
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor, InvalidQueueAnalyzer.Descriptor);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor, InvalidQueue.Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Queue=", "Work(", "PauseQueueAsync(", "ResumeQueueAsync(", "AddRiver*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(Start);
-    }
-
-    private static void Start(CompilationStartAnalysisContext context)
-    {
-        if (KnownTypes.Of(context.Compilation) is not { } known)
-            return;
-
+        var (known, code) = (start.Known, start.Host);
         var queues = new Lazy<DeclaredQueues>(() => DeclaredQueues.Of(known, CancellationToken.None));
-        var code = new Lazy<HostCode>(() => HostCode.Read(context.Compilation, (tree, reader) => context.TryGetValue(tree, reader, out var file) ? file : null));
         var calls = new QueueCalls(known, code);
         var generated = new Lazy<ImmutableDictionary<string, string>>(() => GeneratedQueues(known));
-        var isProgram = Registration.IsProgram(context.Compilation);
-        context.RegisterSymbolAction(
+        start.RegisterSymbolAction(
             symbol =>
             {
                 AnalyzeJob(symbol, known, queues, generated);
-                if (isProgram)
+                if (start.IsProgram)
                     AnalyzeDefault(symbol, known, queues, code);
             },
             SymbolKind.NamedType);
-        context.RegisterOperationAction(operation => AnalyzeCall(operation, calls, queues), OperationKind.Invocation, OperationKind.SimpleAssignment);
-        if (isProgram)
+        start.RegisterOperationAction(operation => AnalyzeCall(operation, calls, queues), OperationKind.Invocation, OperationKind.SimpleAssignment);
+        if (start.IsProgram)
         {
             var references = new Lazy<ImmutableArray<ManifestModel>>(() => ManifestReader.Read(known, CancellationToken.None));
-            context.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, references, queues, code), OperationKind.Invocation);
+            start.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, references, queues, code), OperationKind.Invocation);
         }
     }
 
@@ -80,7 +70,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         if (queue.Name is { } name)
         {
             if (IsOfAnotherGenerator((INamedTypeSymbol)context.Symbol, name, written, generated) is { } other)
-                context.ReportDiagnostic(Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written.GetLocation(), written.ToString(), $"is a constant of another generator, and generators don't see each other's code: that it is '{name}' can't be known while this project is built, so jobs of '{context.Symbol.Name}' would go to '{other}'; write the name, or use the constant of River.Queues"));
+                context.ReportDiagnostic(Diagnostic.Create(InvalidQueue.Descriptor, written.GetLocation(), written.ToString(), $"is a constant of another generator, and generators don't see each other's code: that it is '{name}' can't be known while this project is built, so jobs of '{context.Symbol.Name}' would go to '{other}'; write the name, or use the constant of River.Queues"));
             else if (!queues.Value.Knows(name))
                 context.ReportDiagnostic(Report(DiagnosticSeverity.Error, written, name, queues.Value.Nearest(name), Consequence));
         }
@@ -124,7 +114,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
     /// Referenced jobs whose queue nothing declares, mostly 'default', have no place here but the call that takes them in.
     /// A program that registers only some of its references by name isn't judged: the start of the host does that.
     /// </summary>
-    private static void AnalyzeRegistration(OperationAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<ManifestModel>> references, Lazy<DeclaredQueues> queues, Lazy<HostCode> code)
+    private static void AnalyzeRegistration(OperationContext context, KnownTypes known, Lazy<ImmutableArray<ManifestModel>> references, Lazy<DeclaredQueues> queues, Lazy<HostCode> code)
     {
         var call = (IInvocationOperation)context.Operation;
         if (!Registration.IsAddClient(call, known) || !code.Value.AddsJobs || code.Value.AllowsUndeclaredQueues)
@@ -145,7 +135,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void AnalyzeCall(OperationAnalysisContext context, QueueCalls calls, Lazy<DeclaredQueues> queues)
+    private static void AnalyzeCall(OperationContext context, QueueCalls calls, Lazy<DeclaredQueues> queues)
     {
         if (calls.QueueNamedBy(context.Operation) is { ConstantValue: { HasValue: true, Value: string name } } value
             && !queues.Value.Knows(name)
@@ -162,7 +152,7 @@ public sealed class UndeclaredQueueAnalyzer : DiagnosticAnalyzer
     private static Diagnostic Report(DiagnosticSeverity severity, Location written, string queue, string? nearest, string consequence)
     {
         if (nearest is null && !queue.StartsWith("Queues.", StringComparison.Ordinal) && !QueueName.IsValid(queue, out var reason))
-            return Diagnostic.Create(InvalidQueueAnalyzer.Descriptor, written, severity, additionalLocations: null, properties: null, queue, InvalidQueueAnalyzer.Malformed(reason));
+            return Diagnostic.Create(InvalidQueue.Descriptor, written, severity, additionalLocations: null, properties: null, queue, InvalidQueue.Malformed(reason));
         var hints = FixHints.Suggesting(nearest);
         if (QueueName.IsValid(queue))
             hints = hints.Add(FixHints.Queue, queue);

@@ -5,17 +5,16 @@ using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Grammar;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A queue declared with a malformed name, or with different settings in two places. Reports RIVER008 for its number of workers.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
+internal sealed class InvalidQueue : CodeRule
 {
     internal static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.InvalidQueue,
@@ -29,39 +28,34 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor, InvalidValue.Descriptor);
 
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(Start);
-    }
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("AddRiver*");
 
-    private static void Start(CompilationStartAnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        if (KnownTypes.Of(context.Compilation) is not { } known)
-            return;
-
+        var known = start.Known;
         var own = new Lazy<ImmutableArray<Declaration>>(() => Declaration.Own(known));
         var references = new Lazy<ImmutableArray<ManifestModel>>(() => ManifestReader.Read(known, CancellationToken.None));
-        context.RegisterSyntaxNodeAction(node => AnalyzeAttribute(node, known, own, references), SyntaxKind.Attribute);
-        if (Registration.IsProgram(context.Compilation))
-            context.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, own, references), OperationKind.Invocation);
+        start.RegisterSemanticModelAction(file => AnalyzeFile(file, known, own, references));
+        if (start.IsProgram)
+            start.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, own, references), OperationKind.Invocation);
     }
 
     /// <summary>What is said of a name that River's clients refuse.</summary>
     internal static string Malformed(string reason) => "is malformed: " + reason + "; clients of River in every language refuse such a name";
 
-    private static void AnalyzeAttribute(
-        SyntaxNodeAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
+    private static void AnalyzeFile(
+        SemanticModelAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
     {
-        var syntax = (AttributeSyntax)context.Node;
-        if (syntax.Parent is not AttributeListSyntax { Target.Identifier.RawKind: (int)SyntaxKind.AssemblyKeyword }
-            || !KnownTypes.Same(context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol?.ContainingType, known.QueueAttribute)
-            || own.Value.FirstOrDefault(one => one.IsAt(syntax)) is not { } declaration)
+        foreach (var declaration in own.Value)
         {
-            return;
+            if (declaration.IsIn(context.SemanticModel.SyntaxTree))
+                AnalyzeDeclaration(context, declaration, known, own.Value, references);
         }
+    }
 
+    private static void AnalyzeDeclaration(
+        SemanticModelAnalysisContext context, Declaration declaration, KnownTypes known, ImmutableArray<Declaration> own, Lazy<ImmutableArray<ManifestModel>> references)
+    {
         foreach (var problem in declaration.Reading.Problems)
         {
             context.ReportDiagnostic(problem.RuleId == RuleIds.InvalidQueue
@@ -71,11 +65,11 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
 
         if (declaration.Reading.Model is not { } queue)
             return;
-        if (own.Value.TakeWhile(one => one != declaration).FirstOrDefault(one => one.Differs(queue)) is { } earlier)
+        if (own.TakeWhile(one => one != declaration).FirstOrDefault(one => one.Differs(queue)) is { } earlier)
         {
             context.ReportDiagnostic(Diagnostic.Create(
                 Descriptor,
-                syntax.GetLocation(),
+                declaration.Location,
                 new[] { earlier.Location },
                 queue.Name,
                 $"is declared twice with different settings ({Settings(earlier.Reading.Model!)}, and {Settings(queue)}), and which ones hold would be chance; keep one"));
@@ -84,7 +78,7 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
         {
             context.ReportDiagnostic(Diagnostic.Create(
                 Descriptor,
-                syntax.GetLocation(),
+                declaration.Location,
                 DiagnosticSeverity.Warning,
                 additionalLocations: null,
                 properties: null,
@@ -95,7 +89,7 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
 
     // Where libraries disagree nobody's code is wrong, so the program that puts them together is told where it does so.
     private static void AnalyzeRegistration(
-        OperationAnalysisContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
+        OperationContext context, KnownTypes known, Lazy<ImmutableArray<Declaration>> own, Lazy<ImmutableArray<ManifestModel>> references)
     {
         var call = (IInvocationOperation)context.Operation;
         if (!Registration.IsAddRiver(call, known))
@@ -145,8 +139,7 @@ public sealed class InvalidQueueAnalyzer : DiagnosticAnalyzer
         public static ImmutableArray<Declaration> Own(KnownTypes known) =>
             known.Compilation.Assembly.FindAll(known.QueueAttribute).Select(attribute => new Declaration(attribute)).ToImmutableArray();
 
-        public bool IsAt(AttributeSyntax syntax) =>
-            _attribute.ApplicationSyntaxReference is { } reference && reference.SyntaxTree == syntax.SyntaxTree && reference.Span == syntax.Span;
+        public bool IsIn(SyntaxTree file) => _attribute.ApplicationSyntaxReference?.SyntaxTree == file;
 
         public bool Differs(QueueModel queue) => Reading.Model is { } own && own.Name == queue.Name && own != queue;
     }

@@ -6,13 +6,13 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A job that nobody works, in a program that works its queue.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class NoWorkerAnalyzer : DiagnosticAnalyzer
+internal sealed class NoWorker : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.NoWorker,
@@ -26,18 +26,16 @@ public sealed class NoWorkerAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("AddRiver*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (!Registration.IsProgram(start.Compilation) || KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var host = new WorkingHost(known, new Lazy<HostCode>(() => HostCode.Read(start.Compilation, (tree, reader) => start.TryGetValue(tree, reader, out var file) ? file : null)));
-            start.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known, host), SymbolKind.NamedType);
-            start.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, host), OperationKind.Invocation);
-        });
+        if (!start.IsProgram)
+            return;
+        var known = start.Known;
+        var host = new WorkingHost(known, start.Host);
+        start.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known, host), SymbolKind.NamedType);
+        start.RegisterOperationAction(operation => AnalyzeRegistration(operation, known, host), OperationKind.Invocation);
     }
 
     private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, WorkingHost host)
@@ -46,7 +44,7 @@ public sealed class NoWorkerAnalyzer : DiagnosticAnalyzer
         // Nearly every job has a worker, and then its whole shape needn't be read.
         if (type.Find(known.JobAttribute) is null
             || host.HasWorker(type, JobShape.KindOf(type, known))
-            || JobShape.Read(type, known, context.CancellationToken).Model is not { External: false, SelfWorking: null } job)
+            || JobReadings.Of(type, known, context.CancellationToken).Model is not { External: false, SelfWorking: null } job)
         {
             return;
         }
@@ -56,7 +54,7 @@ public sealed class NoWorkerAnalyzer : DiagnosticAnalyzer
     }
 
     // A referenced job has no place here but the call that takes it in.
-    private static void AnalyzeRegistration(OperationAnalysisContext context, KnownTypes known, WorkingHost host)
+    private static void AnalyzeRegistration(OperationContext context, KnownTypes known, WorkingHost host)
     {
         var call = (IInvocationOperation)context.Operation;
         if (!Registration.IsAddRiver(call, known))

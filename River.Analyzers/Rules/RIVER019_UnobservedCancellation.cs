@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -9,8 +8,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>A worker that can't be stopped: a warning for an endless loop, a suggestion for a call that could take the token.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UnobservedCancellationAnalyzer : DiagnosticAnalyzer
+internal sealed class UnobservedCancellation : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.UnobservedCancellation,
@@ -24,21 +22,14 @@ public sealed class UnobservedCancellationAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var (code, flow) = (new WorkerCode(known), new CancellationFlow(known));
-            start.RegisterOperationAction(operation => AnalyzeLoop(operation, code, flow), OperationKind.Loop);
-            start.RegisterOperationAction(operation => AnalyzeAwait(operation, code, flow), OperationKind.Await);
-        });
+        var (code, flow) = (start.Workers, new CancellationFlow(start.Known));
+        start.RegisterOperationAction(operation => AnalyzeLoop(operation, code, flow), OperationKind.Loop);
+        start.RegisterOperationAction(operation => AnalyzeAwait(operation, code, flow), OperationKind.Await);
     }
 
-    private static void AnalyzeLoop(OperationAnalysisContext context, WorkerCode code, CancellationFlow flow)
+    private static void AnalyzeLoop(OperationContext context, WorkerCode code, CancellationFlow flow)
     {
         var loop = (ILoopOperation)context.Operation;
         if (!EndlessLoop.HasNoCondition(loop)
@@ -65,7 +56,7 @@ public sealed class UnobservedCancellationAnalyzer : DiagnosticAnalyzer
         loop.Descendants().Any(one => one is IInvocationOperation { TargetMethod.MethodKind: MethodKind.LocalFunction or MethodKind.DelegateInvoke })
         && loop.Ancestors().Last().Descendants().Any(one => one is ILocalFunctionOperation or IAnonymousFunctionOperation && flow.IsObservedIn(one));
 
-    private static void AnalyzeAwait(OperationAnalysisContext context, WorkerCode code, CancellationFlow flow)
+    private static void AnalyzeAwait(OperationContext context, WorkerCode code, CancellationFlow flow)
     {
         if (((IAwaitOperation)context.Operation).Operation.Plain() is not IInvocationOperation call
             || code.MethodOf(context.ContainingSymbol) is not { } method
@@ -90,7 +81,7 @@ public sealed class UnobservedCancellationAnalyzer : DiagnosticAnalyzer
     private static bool IsCleanUp(IOperation call) => call.Ancestors().Any(outer => outer is ICatchClauseOperation || (outer.Parent is ITryOperation statement && ReferenceEquals(statement.Finally, outer)));
 
     /// <summary>The name of the parameter that takes a token: an optional one of the method, or the last one of an overload that is the same otherwise.</summary>
-    private static string? Parameter(IInvocationOperation call, OperationAnalysisContext context, CancellationFlow flow)
+    private static string? Parameter(IInvocationOperation call, OperationContext context, CancellationFlow flow)
     {
         if (call.Arguments.FirstOrDefault(argument => argument.ArgumentKind == ArgumentKind.DefaultValue && flow.IsToken(argument.Parameter?.Type)) is { Parameter: { } optional })
             return optional.Name;

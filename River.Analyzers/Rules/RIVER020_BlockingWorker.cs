@@ -5,13 +5,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A worker that holds its thread while it waits, or starts what nobody can wait for.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class BlockingWorkerAnalyzer : DiagnosticAnalyzer
+internal sealed class BlockingWorker : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.BlockingWorker,
@@ -25,22 +23,15 @@ public sealed class BlockingWorkerAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var (code, flow) = (new WorkerCode(known), new CancellationFlow(known));
-            start.RegisterOperationAction(operation => AnalyzeWait(operation, code, flow), OperationKind.Invocation, OperationKind.PropertyReference);
-            start.RegisterOperationAction(operation => AnalyzeFunction(operation, code), OperationKind.LocalFunction, OperationKind.AnonymousFunction);
-            start.RegisterSymbolAction(symbol => AnalyzeMethod(symbol, code), SymbolKind.Method);
-        });
+        var (code, flow) = (start.Workers, new CancellationFlow(start.Known));
+        start.RegisterOperationAction(operation => AnalyzeWait(operation, code, flow), OperationKind.Invocation, OperationKind.PropertyReference);
+        start.RegisterOperationAction(operation => AnalyzeFunction(operation, code), OperationKind.LocalFunction, OperationKind.AnonymousFunction);
+        start.RegisterSymbolAction(symbol => AnalyzeMethod(symbol, code), SymbolKind.Method);
     }
 
-    private static void AnalyzeWait(OperationAnalysisContext context, WorkerCode code, CancellationFlow flow)
+    private static void AnalyzeWait(OperationContext context, WorkerCode code, CancellationFlow flow)
     {
         if (BlockingWait.Read(context.Operation) is not { } wait || code.MethodOf(context.ContainingSymbol) is not { } method || !wait.MayWait())
             return;
@@ -52,7 +43,7 @@ public sealed class BlockingWorkerAnalyzer : DiagnosticAnalyzer
             $"blocks a thread of the pool until it returns, and with enough such jobs the whole process stands still; await {wait.Instead} instead"));
     }
 
-    private static void AnalyzeFunction(OperationAnalysisContext context, WorkerCode code)
+    private static void AnalyzeFunction(OperationContext context, WorkerCode code)
     {
         var (symbol, where) = context.Operation switch
         {

@@ -1,16 +1,13 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A catch that takes cancellation, or a snooze, for one more error.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class SwallowedCancellationAnalyzer : DiagnosticAnalyzer
+internal sealed class SwallowedCancellation : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.SwallowedCancellation,
@@ -24,20 +21,13 @@ public sealed class SwallowedCancellationAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var code = new WorkerCode(known);
-            start.RegisterOperationAction(operation => Analyze(operation, code), OperationKind.CatchClause);
-        });
+        var code = start.Workers;
+        start.RegisterOperationAction(operation => Analyze(operation, code), OperationKind.CatchClause);
     }
 
-    private static void Analyze(OperationAnalysisContext context, WorkerCode code)
+    private static void Analyze(OperationContext context, WorkerCode code)
     {
         var clause = (ICatchClauseOperation)context.Operation;
         if (clause.Parent is not ITryOperation statement || !CatchAll.Swallows(clause) || code.MethodOf(context.ContainingSymbol) is null || !Awaits(statement.Body))

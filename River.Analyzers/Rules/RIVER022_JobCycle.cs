@@ -4,13 +4,11 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>Jobs that enqueue each other: a warning where they always do, a suggestion where a condition may end it.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class JobCycleAnalyzer : DiagnosticAnalyzer
+internal sealed class JobCycleRule : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.JobCycle,
@@ -25,26 +23,21 @@ public sealed class JobCycleAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
+        if (start.Methods is not { } methods)
+            return;
+        var code = start.Workers;
+        var steps = new ConcurrentDictionary<IMethodSymbol, WorkerSteps>(SymbolEqualityComparer.Default);
+        start.RegisterBodyAction(body =>
         {
-            if (KnownTypes.Of(start.Compilation) is not { } known || EnqueueMethods.Of(known) is not { } methods)
-                return;
-            var code = new WorkerCode(known);
-            var steps = new ConcurrentDictionary<IMethodSymbol, WorkerSteps>(SymbolEqualityComparer.Default);
-            start.RegisterOperationBlockAction(block =>
-            {
-                if (code.MethodOf(block.OwningSymbol) is { } method)
-                    steps[method] = WorkerSteps.Read(method, block.OperationBlocks, methods);
-            });
-            start.RegisterCompilationEndAction(end =>
-            {
-                foreach (var cycle in JobGraph.Of(steps, code).Cycles())
-                    Report(end, cycle);
-            });
+            if (code.MethodOf(body.ContainingSymbol) is { } method)
+                steps[method] = WorkerSteps.Read(method, new[] { body.Operation }, methods);
+        });
+        start.RegisterCompilationEndAction(end =>
+        {
+            foreach (var cycle in JobGraph.Of(steps, code).Cycles())
+                Report(end, cycle);
         });
     }
 

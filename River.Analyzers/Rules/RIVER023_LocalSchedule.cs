@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -8,8 +7,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>A job's time taken from the clock on this machine's wall.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class LocalScheduleAnalyzer : DiagnosticAnalyzer
+internal sealed class LocalSchedule : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.LocalSchedule,
@@ -23,20 +21,18 @@ public sealed class LocalScheduleAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("ScheduledAt=", "Delay=", "Snooze(");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known || known.JobAttribute.ContainingAssembly.GetTypeByMetadataName("River.EnqueueOptions") is not { } options)
-                return;
-            start.RegisterOperationAction(operation => AnalyzeOption(operation, options), OperationKind.SimpleAssignment);
-            start.RegisterOperationAction(operation => AnalyzeSnooze(operation, known), OperationKind.Invocation);
-        });
+        var known = start.Known;
+        if (known.JobAttribute.ContainingAssembly.GetTypeByMetadataName("River.EnqueueOptions") is not { } options)
+            return;
+        start.RegisterOperationAction(operation => AnalyzeOption(operation, options), OperationKind.SimpleAssignment);
+        start.RegisterOperationAction(operation => AnalyzeSnooze(operation, known), OperationKind.Invocation);
     }
 
-    private static void AnalyzeOption(OperationAnalysisContext context, INamedTypeSymbol options)
+    private static void AnalyzeOption(OperationContext context, INamedTypeSymbol options)
     {
         var assignment = (ISimpleAssignmentOperation)context.Operation;
         if (assignment.Target is not IPropertyReferenceOperation { Property: { Name: "ScheduledAt" or "Delay" } option } || !KnownTypes.Same(option.ContainingType, options))
@@ -47,19 +43,19 @@ public sealed class LocalScheduleAnalyzer : DiagnosticAnalyzer
             Report(context, time);
     }
 
-    private static void AnalyzeSnooze(OperationAnalysisContext context, KnownTypes known)
+    private static void AnalyzeSnooze(OperationContext context, KnownTypes known)
     {
         var call = (IInvocationOperation)context.Operation;
         if (call.TargetMethod.Name == "Snooze" && KnownTypes.Same(call.TargetMethod.ContainingType?.OriginalDefinition, known.Job) && call.Arguments.Length == 1)
             ReportWallClock(context, call.Arguments[0].Value);
     }
 
-    private static void ReportWallClock(OperationAnalysisContext context, IOperation value)
+    private static void ReportWallClock(OperationContext context, IOperation value)
     {
         if (WallClock.NowIn(value) is { } now)
             Report(context, now);
     }
 
-    private static void Report(OperationAnalysisContext context, LocalTime time) =>
+    private static void Report(OperationContext context, LocalTime time) =>
         context.ReportDiagnostic(Diagnostic.Create(Descriptor, time.Operation.Syntax.GetLocation(), time.Name, time.Reason));
 }

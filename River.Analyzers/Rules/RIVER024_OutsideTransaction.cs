@@ -1,15 +1,12 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A job that doesn't share the fate of the data it is about, though a transaction is at hand.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class OutsideTransactionAnalyzer : DiagnosticAnalyzer
+internal sealed class OutsideTransaction : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.OutsideTransaction,
@@ -23,18 +20,15 @@ public sealed class OutsideTransactionAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Enqueue*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } known && EnqueueMethods.Of(known) is { } methods)
-                start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
-        });
+        if (start.Methods is { } methods)
+            start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
     }
 
-    private static void Analyze(OperationAnalysisContext context, EnqueueMethods methods)
+    private static void Analyze(OperationContext context, EnqueueMethods methods)
     {
         if (methods.Read(context.Operation) is not { IsSent: true } enqueue
             || enqueue.Argument("transaction") is { ConstantValue: not { HasValue: true, Value: null } })

@@ -1,16 +1,13 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>Jobs enqueued one by one where one statement would do.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class EnqueueInLoopAnalyzer : DiagnosticAnalyzer
+internal sealed class EnqueueInLoop : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.EnqueueInLoop,
@@ -24,18 +21,15 @@ public sealed class EnqueueInLoopAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Enqueue*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } known && EnqueueMethods.Of(known) is { } methods)
-                start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
-        });
+        if (start.Methods is { } methods)
+            start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
     }
 
-    private static void Analyze(OperationAnalysisContext context, EnqueueMethods methods)
+    private static void Analyze(OperationContext context, EnqueueMethods methods)
     {
         if (methods.Read(context.Operation) is not { IsSingle: true } enqueue || methods.IsCollecting(enqueue.Client) || StatementOf(enqueue.Call) is not { } statement || LoopAround(statement) is not { } loop)
             return;

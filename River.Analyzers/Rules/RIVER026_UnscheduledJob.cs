@@ -3,13 +3,13 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A schedule in a program that only enqueues, where nobody would follow it.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UnscheduledJobAnalyzer : DiagnosticAnalyzer
+internal sealed class UnscheduledJob : CodeRule
 {
     private const string HostName = "River.IRiverHost";
     private const string AddMethod = "AddPeriodicAsync";
@@ -26,20 +26,17 @@ public sealed class UnscheduledJobAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create(AddMethod + "(");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (!Registration.IsProgram(start.Compilation) || KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var code = new Lazy<HostCode>(() => HostCode.Read(start.Compilation, (tree, reader) => start.TryGetValue(tree, reader, out var file) ? file : null));
-            var host = start.Compilation.GetTypeByMetadataName(HostName);
-            start.RegisterSymbolAction(symbol => AnalyzeType(symbol, known, code), SymbolKind.NamedType);
-            if (host is not null)
-                start.RegisterOperationAction(operation => AnalyzeCall(operation, host, code), OperationKind.Invocation);
-        });
+        if (!start.IsProgram)
+            return;
+        var (known, code) = (start.Known, start.Host);
+        var host = start.Compilation.GetTypeByMetadataName(HostName);
+        start.RegisterSymbolAction(symbol => AnalyzeType(symbol, known, code), SymbolKind.NamedType);
+        if (host is not null)
+            start.RegisterOperationAction(operation => AnalyzeCall(operation, host, code), OperationKind.Invocation);
     }
 
     private static void AnalyzeType(SymbolAnalysisContext context, KnownTypes known, Lazy<HostCode> code)
@@ -58,7 +55,7 @@ public sealed class UnscheduledJobAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void AnalyzeCall(OperationAnalysisContext context, INamedTypeSymbol host, Lazy<HostCode> code)
+    private static void AnalyzeCall(OperationContext context, INamedTypeSymbol host, Lazy<HostCode> code)
     {
         var call = (IInvocationOperation)context.Operation;
         if (call.TargetMethod.Name == AddMethod && KnownTypes.Same(call.TargetMethod.ContainingType, host) && code.Value.OnlyEnqueues)

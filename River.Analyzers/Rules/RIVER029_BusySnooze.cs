@@ -2,7 +2,6 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -10,8 +9,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>Snoozes that keep the database busy with one job.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class BusySnoozeAnalyzer : DiagnosticAnalyzer
+internal sealed class BusySnooze : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.BusySnooze,
@@ -25,18 +23,15 @@ public sealed class BusySnoozeAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Snooze(");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } known)
-                start.RegisterOperationAction(operation => Analyze(operation, new WorkerCode(known), known), OperationKind.Invocation);
-        });
+        var (known, code) = (start.Known, start.Workers);
+        start.RegisterOperationAction(operation => Analyze(operation, code, known), OperationKind.Invocation);
     }
 
-    private static void Analyze(OperationAnalysisContext context, WorkerCode code, KnownTypes known)
+    private static void Analyze(OperationContext context, WorkerCode code, KnownTypes known)
     {
         var call = (IInvocationOperation)context.Operation;
         if (call.TargetMethod.Name != "Snooze" || !KnownTypes.Same(call.TargetMethod.ContainingType?.OriginalDefinition, known.Job) || call.Arguments.Length != 1)

@@ -1,15 +1,13 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>A <c>job.Snooze(…)</c> or <c>job.Cancel(…)</c> that nobody throws, so that the job completes all the same.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class NotThrownAnalyzer : DiagnosticAnalyzer
+internal sealed class NotThrown : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.NotThrown,
@@ -23,20 +21,15 @@ public sealed class NotThrownAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Snooze(", "Cancel(");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (start.Compilation.GetTypeByMetadataName("River.Job`1") is not { } job)
-                return;
-            var outcomes = new[] { job, start.Compilation.GetTypeByMetadataName("River.WorkContext") }.OfType<INamedTypeSymbol>().SelectMany(type => type.GetMembers("Snooze").Concat(type.GetMembers("Cancel"))).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
-            start.RegisterOperationAction(operation => Analyze(operation, outcomes), OperationKind.Invocation);
-        });
+        var outcomes = new[] { start.Known.Job, start.Compilation.GetTypeByMetadataName("River.WorkContext") }.OfType<INamedTypeSymbol>().SelectMany(type => type.GetMembers("Snooze").Concat(type.GetMembers("Cancel"))).ToImmutableHashSet<ISymbol?>(SymbolEqualityComparer.Default);
+        start.RegisterOperationAction(operation => Analyze(operation, outcomes), OperationKind.Invocation);
     }
 
-    private static void Analyze(OperationAnalysisContext context, ImmutableHashSet<ISymbol?> outcomes)
+    private static void Analyze(OperationContext context, ImmutableHashSet<ISymbol?> outcomes)
     {
         var call = (IInvocationOperation)context.Operation;
         if (!outcomes.Contains(call.TargetMethod.OriginalDefinition) || !DroppedValue.IsDropped(call))

@@ -1,15 +1,12 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
-using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>An enqueue whose task nobody awaits.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class DroppedEnqueueAnalyzer : DiagnosticAnalyzer
+internal sealed class DroppedEnqueue : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.DroppedEnqueue,
@@ -23,18 +20,15 @@ public sealed class DroppedEnqueueAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Enqueue*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } known && EnqueueMethods.Of(known) is { } methods)
-                start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
-        });
+        if (start.Methods is { } methods)
+            start.RegisterOperationAction(operation => Analyze(operation, methods), OperationKind.Invocation);
     }
 
-    private static void Analyze(OperationAnalysisContext context, EnqueueMethods methods)
+    private static void Analyze(OperationContext context, EnqueueMethods methods)
     {
         if (methods.Read(context.Operation) is { IsSent: true } enqueue && DroppedValue.IsDropped(Configured(enqueue.Call)))
             context.ReportDiagnostic(Diagnostic.Create(Descriptor, enqueue.Call.Syntax.GetLocation(), enqueue.Title));

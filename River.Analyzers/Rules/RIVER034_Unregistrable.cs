@@ -6,6 +6,7 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
@@ -46,35 +47,30 @@ internal static class Unregistrable
 /// host with both refuses to start. It is this rule and not RIVER003 because no kind is shared: the rows are told apart,
 /// the schedules are not.
 /// </summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class DuplicateScheduleAnalyzer : DiagnosticAnalyzer
+internal sealed class DuplicateSchedule : CodeRule
 {
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Unregistrable.AtEnd);
 
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var schedules = new ConcurrentBag<Schedule>();
-            var registrations = new ConcurrentBag<Location>();
-            start.RegisterSymbolAction(symbol => Collect(symbol, known, schedules), SymbolKind.NamedType);
-            if (Registration.IsProgram(start.Compilation))
-            {
-                start.RegisterOperationAction(
-                    operation =>
-                    {
-                        if (Registration.IsAddRiver((IInvocationOperation)operation.Operation, known))
-                            registrations.Add(operation.Operation.Syntax.GetLocation());
-                    },
-                    OperationKind.Invocation);
-            }
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("AddRiver*");
 
-            start.RegisterCompilationEndAction(end => Report(end, known, schedules, registrations));
-        });
+    public override void Start(CodeStart start)
+    {
+        var known = start.Known;
+        var schedules = new ConcurrentBag<Schedule>();
+        var registrations = new ConcurrentBag<Location>();
+        start.RegisterSymbolAction(symbol => Collect(symbol, known, schedules), SymbolKind.NamedType);
+        if (start.IsProgram)
+        {
+            start.RegisterOperationAction(
+                operation =>
+                {
+                    if (Registration.IsAddRiver((IInvocationOperation)operation.Operation, known))
+                        registrations.Add(operation.Operation.Syntax.GetLocation());
+                },
+                OperationKind.Invocation);
+        }
+
+        start.RegisterCompilationEndAction(end => Report(end, known, schedules, registrations));
     }
 
     private static void Collect(SymbolAnalysisContext context, KnownTypes known, ConcurrentBag<Schedule> schedules)

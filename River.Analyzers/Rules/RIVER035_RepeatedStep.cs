@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -10,8 +9,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>Steps of one name in one run of a worker: it resumes by the names, so the second would fail the attempt.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class RepeatedStepAnalyzer : DiagnosticAnalyzer
+internal sealed class RepeatedStep : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.RepeatedStep,
@@ -25,23 +23,18 @@ public sealed class RepeatedStepAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } known)
-                start.RegisterOperationBlockAction(block => Analyze(block, new WorkerCode(known), known));
-        });
+        var (known, code) = (start.Known, start.Workers);
+        start.RegisterBodyAction(body => Analyze(body, code, known));
     }
 
-    private static void Analyze(OperationBlockAnalysisContext context, WorkerCode code, KnownTypes known)
+    private static void Analyze(OperationContext context, WorkerCode code, KnownTypes known)
     {
-        if (code.MethodOf(context.OwningSymbol) is null)
+        if (code.MethodOf(context.ContainingSymbol) is null)
             return;
         var earlier = new List<(string Name, IInvocationOperation Call)>();
-        foreach (var call in context.OperationBlocks.SelectMany(block => block.Descendants()).OfType<IInvocationOperation>())
+        foreach (var call in context.Operation.Descendants().OfType<IInvocationOperation>())
         {
             if (NameOf(call, known) is not var (name, argument))
                 continue;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Grammar;
@@ -11,8 +10,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>A worker that is to run for ever, and a timeout that it will meet.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class EndlessWorkerAnalyzer : DiagnosticAnalyzer
+internal sealed class EndlessWorker : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.EndlessWorker,
@@ -26,21 +24,13 @@ public sealed class EndlessWorkerAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var code = new WorkerCode(known);
-            var host = new Lazy<HostCode>(() => HostCode.Read(start.Compilation, (tree, reader) => start.TryGetValue(tree, reader, out var file) ? file : null));
-            start.RegisterOperationAction(operation => Analyze(operation, code, known, host), OperationKind.Loop);
-        });
+        var (known, code, host) = (start.Known, start.Workers, start.Host);
+        start.RegisterOperationAction(operation => Analyze(operation, code, known, host), OperationKind.Loop);
     }
 
-    private static void Analyze(OperationAnalysisContext context, WorkerCode code, KnownTypes known, Lazy<HostCode> host)
+    private static void Analyze(OperationContext context, WorkerCode code, KnownTypes known, Lazy<HostCode> host)
     {
         var loop = (ILoopOperation)context.Operation;
         if (!(EndlessLoop.HasNoCondition(loop) || EndlessLoop.EndsWhenCancelled(loop))

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -10,8 +9,7 @@ using River.Shapes;
 namespace River.Analyzers.Rules;
 
 /// <summary>A worker that tells its log of a failure, and River of a success.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class SwallowedFailureAnalyzer : DiagnosticAnalyzer
+internal sealed class SwallowedFailure : CodeRule
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         RuleIds.SwallowedFailure,
@@ -28,20 +26,13 @@ public sealed class SwallowedFailureAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            var code = new WorkerCode(known);
-            start.RegisterOperationAction(operation => Analyze(operation, code), OperationKind.CatchClause);
-        });
+        var code = start.Workers;
+        start.RegisterOperationAction(operation => Analyze(operation, code), OperationKind.CatchClause);
     }
 
-    private static void Analyze(OperationAnalysisContext context, WorkerCode code)
+    private static void Analyze(OperationContext context, WorkerCode code)
     {
         var clause = (ICatchClauseOperation)context.Operation;
         if (clause.Parent is not ITryOperation { Parent: IBlockOperation { Parent: IMethodBodyOperation } body } statement

@@ -5,13 +5,13 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using River.Analyzers.Calls;
 using River.Shapes;
 
 namespace River.Analyzers.Rules;
 
 /// <summary>Unique by all arguments of which one is new each time.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class NeverDuplicateAnalyzer : DiagnosticAnalyzer
+internal sealed class NeverDuplicate : CodeRule
 {
     private const string Guid = "System.Guid";
 
@@ -35,17 +35,13 @@ public sealed class NeverDuplicateAnalyzer : DiagnosticAnalyzer
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override void Initialize(AnalysisContext context)
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("NewGuid*", "CreateVersion7*");
+
+    public override void Start(CodeStart start)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } known)
-                return;
-            start.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known), SymbolKind.NamedType);
-            start.RegisterOperationAction(operation => AnalyzeCreation(operation, known), OperationKind.ObjectCreation);
-        });
+        var known = start.Known;
+        start.RegisterSymbolAction(symbol => AnalyzeJob(symbol, known), SymbolKind.NamedType);
+        start.RegisterOperationAction(operation => AnalyzeCreation(operation, known), OperationKind.ObjectCreation);
     }
 
     private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known)
@@ -59,7 +55,7 @@ public sealed class NeverDuplicateAnalyzer : DiagnosticAnalyzer
     }
 
     /// <summary>A member that is in order by itself, and gets something random where the job is made.</summary>
-    private static void AnalyzeCreation(OperationAnalysisContext context, KnownTypes known)
+    private static void AnalyzeCreation(OperationContext context, KnownTypes known)
     {
         var creation = (IObjectCreationOperation)context.Operation;
         if (creation.Type is not INamedTypeSymbol job || job.Find(known.JobAttribute) is null)

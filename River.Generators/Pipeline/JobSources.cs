@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Runtime.CompilerServices;
@@ -12,30 +13,75 @@ namespace River.Generators.Pipeline;
 internal sealed class JobSources
 {
     private readonly ConditionalWeakTable<Compilation, Known> _known = new();
+    private readonly ConditionalWeakTable<SyntaxTree, KeptFile> _files = new();
+    private readonly Surroundings _surroundings = new();
 
-    public static bool IsType(SyntaxNode node, CancellationToken cancellationToken) => node is TypeDeclarationSyntax;
+    public static bool IsFile(SyntaxNode node, CancellationToken cancellationToken) => node is CompilationUnitSyntax;
 
-    public JobModel? ReadJob(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// What a file declares, in its order. The compiler asks for every file again after each edit anywhere, so what was read is
+    /// kept as long as nothing changed that it could depend on.
+    /// </summary>
+    public EquatableArray<Declaration> ReadFile(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
-        if (KnownIn(context.SemanticModel.Compilation) is not { } known || context.TargetSymbol is not INamedTypeSymbol type)
-            return null;
+        var (compilation, file) = (context.SemanticModel.Compilation, context.Node.SyntaxTree);
+        var known = _known.GetValue(compilation, Find);
+        if (_files.TryGetValue(file, out var earlier) && earlier.Holds(compilation, known.Surroundings))
+            return earlier.Declarations;
+        if (known.Types is null)
+            return EquatableArray<Declaration>.Empty;
 
-        // A type that wrongly has the attribute on two parts is read once, or two files would get one name.
-        var isFirst = type.Find(known.JobAttribute)?.ApplicationSyntaxReference is { } first
-            && first.SyntaxTree == context.TargetNode.SyntaxTree
-            && context.TargetNode.Span.Contains(first.Span);
-        return isFirst ? JobShape.Read(type, known, cancellationToken).Model : null;
+        var declarations = ImmutableArray.CreateBuilder<Declaration>();
+        var parts = ImmutableHashSet.CreateBuilder<SyntaxTree>();
+        foreach (var node in TypesIn(((CompilationUnitSyntax)context.Node).Members))
+        {
+            if (context.SemanticModel.GetDeclaredSymbol(node, cancellationToken) is INamedTypeSymbol type && Read(type, node, known.Types, cancellationToken) is { } declaration)
+            {
+                declarations.Add(declaration);
+                // Comments, which a job's documentation is read from, count for no surroundings.
+                parts.UnionWith(type.DeclaringSyntaxReferences.Select(part => part.SyntaxTree));
+            }
+        }
+
+        var read = new KeptFile(new EquatableArray<Declaration>(declarations.ToImmutable()), known.Surroundings, parts.ToImmutable());
+        _files.Remove(file);
+        return _files.GetValue(file, _ => read).Declarations;
     }
 
-    public static bool IsClassWithBases(SyntaxNode node, CancellationToken cancellationToken) =>
-        node is ClassDeclarationSyntax { BaseList: not null } or RecordDeclarationSyntax { BaseList: not null };
+    /// <summary>The types that may be jobs or workers. A job's attribute may have any name, by an alias in any file.</summary>
+    private static IEnumerable<TypeDeclarationSyntax> TypesIn(SyntaxList<MemberDeclarationSyntax> members)
+    {
+        foreach (var member in members)
+        {
+            if (member is TypeDeclarationSyntax type && (type.AttributeLists.Count > 0 || type.BaseList is not null))
+                yield return type;
+            var inner = member switch
+            {
+                BaseNamespaceDeclarationSyntax space => space.Members,
+                TypeDeclarationSyntax outer => outer.Members,
+                _ => default,
+            };
+            if (inner.Count == 0)
+                continue;
+            foreach (var nested in TypesIn(inner))
+                yield return nested;
+        }
+    }
 
-    public WorkerModel? ReadWorker(GeneratorSyntaxContext context, CancellationToken cancellationToken) =>
-        KnownIn(context.SemanticModel.Compilation) is { } known
-        && context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is INamedTypeSymbol type
-        && WorkerShape.IsWorker(type, known)
-            ? WorkerShape.Read(type, known, cancellationToken).Model
-            : null;
+    private static Declaration? Read(INamedTypeSymbol type, TypeDeclarationSyntax node, KnownTypes known, CancellationToken cancellationToken) =>
+        ReadJob(type, node, known, cancellationToken) is { } job ? new Declaration(job, null)
+        : node.BaseList is not null && WorkerShape.IsWorker(type, known) && WorkerShape.Read(type, known, cancellationToken).Model is { } worker ? new Declaration(null, worker)
+        : null;
+
+    private static JobModel? ReadJob(INamedTypeSymbol type, TypeDeclarationSyntax node, KnownTypes known, CancellationToken cancellationToken)
+    {
+        // A type that wrongly has the attribute on two parts is read once, or two files would get one name.
+        var isFirst = node.AttributeLists.Count > 0
+            && type.Find(known.JobAttribute)?.ApplicationSyntaxReference is { } first
+            && first.SyntaxTree == node.SyntaxTree
+            && node.Span.Contains(first.Span);
+        return isFirst ? JobShape.Read(type, known, cancellationToken).Model : null;
+    }
 
     public static ImmutableArray<QueueModel> ReadQueues(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken) =>
         context.Attributes
@@ -49,15 +95,44 @@ internal sealed class JobSources
             : EquatableArray<ManifestModel>.Empty;
 
     /// <summary>River's types, looked up once for all that a compilation declares.</summary>
-    private KnownTypes? KnownIn(Compilation compilation) => _known.GetValue(compilation, static one => new Known(KnownTypes.Of(one))).Types;
+    private KnownTypes? KnownIn(Compilation compilation) => _known.GetValue(compilation, Find).Types;
+
+    private Known Find(Compilation compilation) => new(KnownTypes.Of(compilation), _surroundings.Of(compilation));
 
     private sealed class Known
     {
-        public Known(KnownTypes? types) => Types = types;
+        public Known(KnownTypes? types, int surroundings)
+        {
+            Types = types;
+            Surroundings = surroundings;
+        }
 
         public KnownTypes? Types { get; }
+
+        public int Surroundings { get; }
+    }
+
+    /// <summary>What was read of a file, and what that holds for.</summary>
+    private sealed class KeptFile
+    {
+        private readonly int _surroundings;
+        private readonly ImmutableHashSet<SyntaxTree> _parts;
+
+        public KeptFile(EquatableArray<Declaration> declarations, int surroundings, ImmutableHashSet<SyntaxTree> parts)
+        {
+            Declarations = declarations;
+            _surroundings = surroundings;
+            _parts = parts;
+        }
+
+        public EquatableArray<Declaration> Declarations { get; }
+
+        public bool Holds(Compilation compilation, int surroundings) => surroundings == _surroundings && _parts.All(compilation.ContainsSyntaxTree);
     }
 }
+
+/// <summary>A job or a worker.</summary>
+internal sealed record Declaration(JobModel? Job, WorkerModel? Worker);
 
 internal static class Steps
 {

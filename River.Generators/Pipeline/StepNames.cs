@@ -5,6 +5,7 @@ internal static class StepNames
 {
     public const string Target = "River.Target";
     public const string References = "River.References";
+    public const string Declarations = "River.Declarations";
     public const string DeclaredJobs = "River.DeclaredJobs";
     public const string Workers = "River.Workers";
     public const string Queues = "River.Queues";

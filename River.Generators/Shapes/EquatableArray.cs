@@ -21,6 +21,9 @@ internal readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IRea
 
     public bool Equals(EquatableArray<T> other)
     {
+        // Most often it is the very same.
+        if (_items == other._items)
+            return true;
         if (Count != other.Count)
             return false;
         for (var i = 0; i < Count; i++)

@@ -87,7 +87,7 @@ public sealed class CachingTests
         var edited = Shop().Edit("record Ping(int X, Line Line)", "record Ping(int X, Line Line, int Y = 0)");
 
         Assert.Equal(["Shop.Ping.g.cs"], ModifiedFiles(edited));
-        Assert.Equal([StepNames.DeclaredJobs, StepNames.JobFile, StepNames.JobJson, StepNames.JobSource, StepNames.Jobs], ModifiedSteps(edited));
+        Assert.Equal([StepNames.Declarations, StepNames.DeclaredJobs, StepNames.JobFile, StepNames.JobJson, StepNames.JobSource, StepNames.Jobs], ModifiedSteps(edited));
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace River.Analyzers.Calls;
+
+/// <summary>Where a file has words that rules look for. A search in the text is far cheaper than binding the code around it.</summary>
+internal sealed class FileWords
+{
+    private readonly int[] _places;
+
+    private FileWords(int[] places) => _places = places;
+
+    public bool Any => _places.Length > 0;
+
+    /// <param name="file">The file.</param>
+    /// <param name="words">The words, each with the mark of what has to follow it; see <see cref="CodeRule.Words"/>.</param>
+    public static FileWords Read(SyntaxTree file, ImmutableArray<string> words)
+    {
+        var text = file.GetText().ToString();
+        var places = new List<int>();
+        foreach (var marked in words)
+        {
+            var word = marked.Substring(0, marked.Length - 1);
+            for (var at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + word.Length, StringComparison.Ordinal))
+            {
+                if ((at == 0 || !IsOfName(text[at - 1])) && Follows(text, at + word.Length, marked[marked.Length - 1]))
+                    places.Add(at);
+            }
+        }
+
+        return new FileWords(places.OrderBy(place => place).ToArray());
+    }
+
+    /// <summary>Whether one of the words stands in a part of the file.</summary>
+    public bool AreIn(TextSpan span)
+    {
+        var at = Array.BinarySearch(_places, span.Start);
+        at = at < 0 ? ~at : at;
+        return at < _places.Length && _places[at] < span.End;
+    }
+
+    private static bool Follows(string text, int at, char mark)
+    {
+        if (mark == '*')
+            return true;
+        while (at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
+        if (at == text.Length)
+            return false;
+        // A comment may stand before what is looked for.
+        return text[at] == '/' || (mark == '(' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
+    }
+
+    private static bool IsOfName(char c) => char.IsLetterOrDigit(c) || c == '_';
+}
