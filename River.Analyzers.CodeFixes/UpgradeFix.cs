@@ -25,9 +25,9 @@ public sealed class UpgradeFix : RuleFix
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         if (!place.Diagnostic.Properties.TryGetValue(FixHints.Upgrade, out var hint) || hint is null
-            || place.Node.FirstAncestorOrSelf<TypeDeclarationSyntax>() is not { } type
+            || !place.Diagnostic.Properties.TryGetValue(FixHints.Job, out var job)
+            || JobAt(place, job) is not { } type
             || place.Model.GetDeclaredSymbol(type, place.CancellationToken) is not { } symbol
-            || !symbol.GetAttributes().Any(one => one.AttributeClass is { Name: "JobAttribute", ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } })
             || (UpgradeOf(type) is null ? symbol.AllInterfaces.Any(one => one.Name == Interface) : UpgradeOf(type)!.Body is null))
         {
             yield break;
@@ -37,6 +37,16 @@ public sealed class UpgradeFix : RuleFix
         var newLine = place.Node.SyntaxTree.GetText(place.CancellationToken).ToString().Contains("\r\n") ? "\r\n" : "\n";
         var title = paths.Length == 1 ? $"Bring '{paths[0]}' up by an args upgrade" : $"Bring '{paths[0]}' up to '{paths[1]}' by an args upgrade";
         yield return new Edit(title, "upgrade", editor => editor.ReplaceNode(type, (node, _) => With((TypeDeclarationSyntax)node, paths, newLine)));
+    }
+
+    /// <summary>The job's declaration: around the place, or in the same file where the place is in a type that the job holds.</summary>
+    private static TypeDeclarationSyntax? JobAt(Place place, string? job)
+    {
+        return place.Node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().FirstOrDefault(IsJob)
+            ?? place.Node.SyntaxTree.GetRoot(place.CancellationToken).DescendantNodes().OfType<TypeDeclarationSyntax>().FirstOrDefault(IsJob);
+
+        bool IsJob(TypeDeclarationSyntax type) =>
+            place.Model.GetDeclaredSymbol(type, place.CancellationToken)?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) == job;
     }
 
     private static MethodDeclarationSyntax? UpgradeOf(TypeDeclarationSyntax type) =>

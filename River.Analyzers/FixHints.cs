@@ -11,7 +11,7 @@ internal static class FixHints
     /// <summary>The queue that could be declared.</summary>
     public const string Queue = "queue";
 
-    /// <summary>The fully qualified name of the job that has no worker, or that is enqueued.</summary>
+    /// <summary>The fully qualified name of the job that has no worker, that is enqueued, or whose arguments changed.</summary>
     public const string Job = "job";
 
     /// <summary>The parameter that an argument is missing for.</summary>

@@ -38,12 +38,12 @@ internal sealed class ContractFault
     public static ContractFault LostKind(Location location, string subject, string reason, string alias) =>
         Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Alias, alias));
 
-    public static ContractFault NoDefault(Location location, string subject, string reason, string path) =>
-        Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Default, "default").Add(FixHints.Upgrade, path));
+    public static ContractFault NoDefault(Location location, string subject, string reason, string job, string path) =>
+        Break(location, subject, reason, Upgradable(job, path).Add(FixHints.Default, "default"));
 
     /// <summary>A change of arguments that an upgrade could make up for.</summary>
-    public static ContractFault Reshaped(Location location, string subject, string reason, params string[] paths) =>
-        Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Upgrade, string.Join("\n", paths)));
+    public static ContractFault Reshaped(Location location, string subject, string reason, string job, params string[] paths) =>
+        Break(location, subject, reason, Upgradable(job, paths));
 
     /// <summary>The unique key's make-up: nothing is lost, but two jobs may run where one should.</summary>
     public static ContractFault Duplicates(Location location, string subject, string reason, IEnumerable<ContractFact> added) =>
@@ -62,6 +62,10 @@ internal sealed class ContractFault
 
     private static ContractFault Break(Location location, string subject, string reason, ImmutableDictionary<string, string?> hints) =>
         new(true, DiagnosticSeverity.Error, location, subject, reason, hints);
+
+    // The place may be a member of a type that the job holds; the upgrade is the job's.
+    private static ImmutableDictionary<string, string?> Upgradable(string job, params string[] paths) =>
+        ImmutableDictionary<string, string?>.Empty.Add(FixHints.Job, job).Add(FixHints.Upgrade, string.Join("\n", paths));
 
     private static ImmutableDictionary<string, string?> Writing(IEnumerable<ContractFact> added) =>
         ImmutableDictionary<string, string?>.Empty.Add(FixHints.Add, string.Join("\n", added.Select(fact => fact.Line)));

@@ -74,7 +74,7 @@ internal sealed class ContractedJob
             if (code.Find(arg.Key) is { } now)
             {
                 if (now.BreakAgainst(arg.Value) is { } reason && _broken.Add(arg.Key))
-                    yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key), kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", arg.Key);
+                    yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key), kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", _job.Type.FullName, arg.Key);
             }
             else if (code.HasPlaceFor(arg.Key, shipped) && !IsOfLostSubtype(kind, arg.Key) && _broken.Add(arg.Key))
             {
@@ -85,6 +85,7 @@ internal sealed class ContractedJob
                     $"argument '{arg.Key}' of type '{Show(arg.Value)}' is gone, so what stored jobs say by it is lost; "
                     + (successor is null ? "take it back" : $"if '{successor}' is its new name, put [JsonPropertyName(\"{LastOf(arg.Key)}\")] on that, otherwise take it back")
                     + $", bring stored jobs up by IArgsUpgrade, or when no stored job needs it add the line '{kind} arg {arg.Key} retired <date>'",
+                    _job.Type.FullName,
                     successor is null ? new[] { arg.Key } : new[] { arg.Key, successor });
             }
         }
@@ -97,6 +98,7 @@ internal sealed class ContractedJob
                     ContractPlaces.OfArg(_type, arg.Key),
                     kind,
                     $"argument '{arg.Key}' of type '{Show(arg.Value)}' is new and required, and jobs stored before don't have it, so they could not be read; give it a default, or a value by IArgsUpgrade",
+                    _job.Type.FullName,
                     arg.Key);
             }
         }

@@ -20,7 +20,7 @@ internal sealed partial record CompileTimes(double With, double Without, double 
     /// <summary>The same by the compiler's own report.</summary>
     public double ReportedShare => (Generator + Analyzers) / With * 100;
 
-    public static CompileTimes Measure(string compiler, int jobs, bool contract, int runs, string directory)
+    public static CompileTimes Measure(string compiler, int jobs, int runs, string directory)
     {
         var sources = new List<string>();
         foreach (var (path, text) in Shop.Sources(jobs))
@@ -34,8 +34,8 @@ internal sealed partial record CompileTimes(double With, double Without, double 
 
         var tools = new[] { typeof(Generators.RiverGenerator), typeof(Analyzers.DeclarationAnalyzer) }.Select(type => $"/analyzer:\"{type.Assembly.Location}\"").ToArray();
         var generated = Path.Combine(directory, "generated");
-        string[] facts = contract ? [$"/additionalfile:\"{ContractFile.WriteFor(jobs, directory)}\""] : [];
-        var with = Write(Path.Combine(directory, "with.rsp"), [.. shared, .. tools, .. facts, "/reportanalyzer", $"/out:\"{directory}/with.dll\""]);
+        var contract = $"/additionalfile:\"{ContractFile.WriteFor(jobs, directory)}\"";
+        var with = Write(Path.Combine(directory, "with.rsp"), [.. shared, .. tools, contract, "/reportanalyzer", $"/out:\"{directory}/with.dll\""]);
         var writing = Write(Path.Combine(directory, "writing.rsp"), [.. shared, .. tools, $"/generatedfilesout:\"{generated}\"", $"/out:\"{directory}/with.dll\""]);
         Directory.CreateDirectory(generated);
         Run(compiler, writing);

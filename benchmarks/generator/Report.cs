@@ -8,7 +8,17 @@ using Microsoft.CodeAnalysis;
 
 namespace River.Benchmarks.GeneratorCost;
 
-internal sealed record Row(int Jobs, int Lines, GeneratorTimes? Generator, WarmTimes? Warm, CompileTimes? Compile, CompileTimes? CompileWithContract);
+/// <param name="Jobs">How many jobs the project has.</param>
+/// <param name="Lines">How many lines, generated ones not counted.</param>
+/// <param name="GeneratorRuns">How often each was run; the figures are medians.</param>
+internal sealed record Row(int Jobs, int Lines, int GeneratorRuns, int WarmRuns, int CompileRuns)
+{
+    public GeneratorTimes? Generator { get; init; }
+
+    public WarmTimes? Warm { get; init; }
+
+    public CompileTimes? Compile { get; init; }
+}
 
 /// <summary>Where the figures are from.</summary>
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, string Sdk, string Compiler, string DriverRoslyn, string Load)
@@ -27,7 +37,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
 }
 
 /// <summary>The figures, for people in the README and for programs beside it.</summary>
-internal sealed record Report(Machine Machine, int Runs, int WarmRuns, int CompileRuns, IReadOnlyList<Row> Rows)
+internal sealed record Report(Machine Machine, IReadOnlyList<Row> Rows)
 {
     private const string From = "<!-- figures: written by --save -->";
     private const string To = "<!-- end of figures -->";
@@ -43,37 +53,40 @@ internal sealed record Report(Machine Machine, int Runs, int WarmRuns, int Compi
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Machine.Processor}, {Machine.Cores} cores, load {Machine.Load} at the end; {Machine.System}; {Machine.Runtime}; SDK {Machine.Sdk}.");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Driver: Roslyn {Machine.DriverRoslyn}. Compile: the SDK's compiler, {Machine.Compiler}. Medians of {Runs}, {WarmRuns} and {CompileRuns} runs.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Driver: Roslyn {Machine.DriverRoslyn}. Compile: the SDK's compiler, {Machine.Compiler}. {DateTime.UtcNow:yyyy-MM-dd}, medians of the number of runs given.");
         text.AppendLine();
-        text.AppendLine("| jobs | lines | cold run | per job | no edit | unrelated edit | one job edited |");
-        text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        text.AppendLine("| jobs | lines | runs | cold run | per job | no edit | unrelated edit | one job edited |");
+        text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var row in Rows.Where(row => row.Generator is not null))
         {
             var time = row.Generator!;
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.Lines:N0} | {time.Cold:N0} ms | {time.Cold / row.Jobs:N3} ms | {time.NoEdit:N1} ms | {time.UnrelatedEdit:N1} ms | {time.JobEdit:N1} ms |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.Lines:N0} | {row.GeneratorRuns} | {time.Cold:N0} ms | {time.Cold / row.Jobs:N3} ms | {time.NoEdit:N1} ms | {time.UnrelatedEdit:N1} ms | {time.JobEdit:N1} ms |");
         }
 
-        if (WarmRuns == 0 && CompileRuns == 0)
-            return text.ToString();
-        text.AppendLine();
-        text.AppendLine("| jobs | compile, warm | generator | analyzers | share | both, per job |");
-        text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
+        if (Rows.Any(row => row.Warm is not null))
+        {
+            text.AppendLine();
+            text.AppendLine("| jobs | runs | compile, warm | generator | analyzers | share | both, per job |");
+            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        }
+
         foreach (var row in Rows.Where(row => row.Warm is not null))
         {
             var time = row.Warm!;
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Compile:N0} ms | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.Share:N1} % | {(time.Generator + time.Analyzers) / row.Jobs:N2} ms |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.WarmRuns} | {time.Compile:N0} ms | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.Share:N1} % | {(time.Generator + time.Analyzers) / row.Jobs:N2} ms |");
         }
 
-        text.AppendLine();
-        text.AppendLine("| jobs | contract | compile without | compile with | share | reported: generator | reported: analyzers | reported share | per job |");
-        text.AppendLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var row in Rows)
+        if (Rows.Any(row => row.Compile is not null))
         {
-            foreach (var (time, contract) in new[] { (row.Compile, "no"), (row.CompileWithContract, "yes") })
-            {
-                if (time is not null)
-                    text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {contract} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.ReportedShare:N1} % | {(time.With - time.Without) / row.Jobs:N2} ms |");
-            }
+            text.AppendLine();
+            text.AppendLine("| jobs | runs | compile without | compile with | share | reported: generator | reported: analyzers | reported share | per job |");
+            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        }
+
+        foreach (var row in Rows.Where(row => row.Compile is not null))
+        {
+            var time = row.Compile!;
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.CompileRuns} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.ReportedShare:N1} % | {(time.With - time.Without) / row.Jobs:N2} ms |");
         }
 
         return text.ToString();

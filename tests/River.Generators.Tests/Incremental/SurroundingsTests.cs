@@ -77,7 +77,7 @@ public sealed class SurroundingsTests
     {
         var shop = Shop();
 
-        Assert.Equal(1, NumbersOf(shop.Input, shop.Edit(text, replacement).Input).Distinct().Count());
+        Assert.Single(NumbersOf(shop.Input, shop.Edit(text, replacement).Input).Distinct());
     }
 
     [Theory]
