@@ -31,4 +31,16 @@ public sealed record RiverMigratorOptions
 
     /// <summary>How long one statement of a migration, or the wait for another migrator, may take; positive. Default: 5 minutes.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Which of River's indexes there are once <see cref="RiverMigrator.MigrateUpAsync"/> is done, whichever way that is: those
+    /// missing are built and those not wanted dropped while jobs go on. Null, the default: as they are.
+    /// </summary>
+    public RiverIndexes? Indexes { get; init; }
+
+    /// <summary>
+    /// How PostgreSQL keeps the table of jobs once <see cref="RiverMigrator.MigrateUpAsync"/> is done, whichever way that is.
+    /// Null, the default: as it is.
+    /// </summary>
+    public RiverTableSettings? TableSettings { get; init; }
 }

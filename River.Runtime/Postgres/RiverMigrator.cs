@@ -44,23 +44,29 @@ public sealed class RiverMigrator : IAsyncDisposable
         : this(new PostgresDatabase(source, ownsSource, new RiverOptions { Schema = options?.Schema }, static () => null), options ?? new RiverMigratorOptions()) =>
         _ownsDatabase = true;
 
-    /// <summary>Applies what is missing.</summary>
+    /// <summary>
+    /// Applies what is missing. At the newest version, the table of jobs then gets the indexes and settings that
+    /// <see cref="RiverMigratorOptions.Indexes"/> and <see cref="RiverMigratorOptions.TableSettings"/> ask for.
+    /// </summary>
     /// <param name="target">The version of <c>main</c> to stop at, 1 to 7; null for the newest, with line <c>dotnet</c> on top.</param>
     /// <param name="cancellationToken">Gives up; the version under way is rolled back.</param>
     /// <returns>What was applied by this call, in order.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such version.</exception>
     /// <exception cref="StoreException">The database can't be reached, or refuses.</exception>
-    public Task<IReadOnlyList<RiverMigration>> MigrateUpAsync(int? target = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<RiverMigration>> MigrateUpAsync(int? target = null, CancellationToken cancellationToken = default)
     {
         var latest = MigrationStep.Latest(MigrationStep.Main);
         var last = target ?? latest;
         ArgumentOutOfRangeException.ThrowIfLessThan(last, 1, nameof(target));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(last, latest, nameof(target));
-        return RunAsync(
+        var done = await RunAsync(
             MigrationDirection.Up,
             applied => MigrationStep.All.FirstOrDefault(step =>
                 !IsApplied(applied, step) && (step.IsOf(MigrationStep.Main) ? step.Version <= last : last == latest)),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        if (last == latest)
+            await new Tuning(_database, _options, await SchemaAsync(cancellationToken).ConfigureAwait(false)).ApplyAsync(cancellationToken).ConfigureAwait(false);
+        return done;
     }
 
     /// <summary>Reverts what is newer than a version. Tables and columns that only newer versions have are dropped, with what is in them.</summary>

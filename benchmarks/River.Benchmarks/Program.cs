@@ -34,9 +34,14 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 await using var server = await BenchServer.StartAsync(stop.Token);
-var machine = await Machine.ReadAsync(server, options);
+var machine = Machine.Of(server, options);
 Console.WriteLine(machine.OneLine);
 var results = await new Runner(server, options).RunAsync(rows, stop.Token);
 Console.WriteLine();
 Console.Write(TextTable.Of(results));
+var report = new BenchmarkReport(machine, options, results);
+if (options.Json is { } json)
+    await File.WriteAllTextAsync(json, report.Json(), CancellationToken.None);
+if (options.Save)
+    await report.SaveAsync(CancellationToken.None);
 return results.All(result => result.Failures.Count == 0) ? 0 : 1;

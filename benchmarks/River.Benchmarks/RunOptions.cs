@@ -18,6 +18,8 @@ internal sealed record RunOptions
           --quick          everything smaller
           --finished N     how many finished rows lie in the table of row pressure-finished. Default: 10,000,000 (--quick: 500,000)
           --no-analyze     leave the seeded table without statistics
+          --save           write docs/benchmarks.md and docs/benchmarks.json
+          --json FILE      write the figures as JSON
           --list           show the rows
         """;
 
@@ -36,6 +38,10 @@ internal sealed record RunOptions
     public bool Quick { get; private set; }
 
     public bool Analyze { get; private set; } = true;
+
+    public bool Save { get; private set; }
+
+    public string? Json { get; private set; }
 
     public bool List { get; private set; }
 
@@ -57,6 +63,8 @@ internal sealed record RunOptions
                 "--finished" => TakeNumber(1_000, 100_000_000, value => read.Finished = value),
                 "--quick" => null,
                 "--no-analyze" => Set(() => read.Analyze = false),
+                "--save" => Set(() => read.Save = true),
+                "--json" => Take(value => read.Json = value),
                 "--list" => Set(() => read.List = true),
                 _ => $"Unknown option '{args[i]}'.\n\n{Usage}",
             };

@@ -10,7 +10,7 @@ internal static class BareSql
     public const string Claim =
         """
         UPDATE river_job SET state = 'running', attempt = attempt + 1,
-            attempted_at = greatest(now(), attempted_at + interval '1 microsecond'), attempted_by = array_append(attempted_by, 'bare')
+            attempted_at = greatest(now(), attempted_at + interval '1 microsecond'), attempted_by = array_append(attempted_by, 'bare-sql_2026_11_21T12_00_00_000000')
         WHERE id = ANY (ARRAY(
             SELECT l.id FROM unnest($1::text[], $2::int[]) f(queue, lim) CROSS JOIN LATERAL (
                 SELECT id FROM river_job

@@ -10,21 +10,17 @@ internal sealed record Machine(string Date, int Cores, string Processor, double 
 {
     public string OneLine => $"{Date}, {Cores} cores ({Processor}), {MemoryGigabytes:0} GB, {System}, PostgreSQL {Postgres} ({Settings}), {DotNet}, Npgsql {Npgsql}, load average at start {LoadAtStart}";
 
-    public static async Task<Machine> ReadAsync(BenchServer server, RunOptions options)
-    {
-        await Task.CompletedTask;
-        return new Machine(
-            DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-            Environment.ProcessorCount,
-            ProcessorName(),
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9,
-            RuntimeInformation.OSDescription,
-            server.Version,
-            RuntimeInformation.FrameworkDescription,
-            typeof(NpgsqlConnection).Assembly.GetName().Version!.ToString(3),
-            Load(),
-            string.Join(", ", new[] { "fsync on" }.Concat(BenchServer.Settings.Select(setting => $"{setting.Key} {setting.Value}"))) + (options.Analyze ? ", seeded tables analysed" : ", seeded tables not analysed"));
-    }
+    public static Machine Of(BenchServer server, RunOptions options) => new(
+        DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+        Environment.ProcessorCount,
+        ProcessorName(),
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9,
+        RuntimeInformation.OSDescription,
+        server.Version,
+        RuntimeInformation.FrameworkDescription,
+        typeof(NpgsqlConnection).Assembly.GetName().Version!.ToString(3),
+        Load(),
+        string.Join(", ", new[] { "fsync on" }.Concat(BenchServer.Settings.Select(setting => $"{setting.Key} {setting.Value}"))) + (options.Analyze ? ", seeded tables analysed" : ", seeded tables not analysed"));
 
     /// <summary>The load averages over 1, 5 and 15 minutes.</summary>
     public static string Load() => File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";

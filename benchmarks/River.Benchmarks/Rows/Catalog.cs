@@ -15,6 +15,8 @@ internal static class Catalog
         .. ManyQueues.Rows,
         .. FewWorkers.Rows,
         .. Idling.Rows,
+        .. Tables.Rows,
+        .. Pressure.Rows,
     ];
 
     /// <summary>The rows that the command line names.</summary>

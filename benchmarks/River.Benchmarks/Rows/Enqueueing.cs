@@ -13,16 +13,17 @@ internal static class Enqueueing
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("enqueue-1", "enqueue one at a time, 1 caller", "≥ 85 % of bare INSERT + notify (River Go 1,605/s)",
-            RiverOneByOne(callers: 1), BareOneByOne("bare INSERT + notify, 1 connection", callers: 1), NodePeer.GraphileWorker("enqueue-1"), NodePeer.PgBoss("enqueue-1")),
+            RiverOneByOne(callers: 1), BareOneByOne("bare INSERT + notify, 1 connection", callers: 1), Peer.GraphileWorker("enqueue-1"), Peer.PgBoss("enqueue-1"), Peer.RiverGo("enqueue-1")),
         new("enqueue-16", "enqueue one at a time, 16 callers", "≥ 3 × River Go (4,994/s)",
-            RiverOneByOne(callers: 16), BareOneByOne("bare INSERT + notify, 16 connections", callers: 16), NodePeer.GraphileWorker("enqueue-16")),
+            RiverOneByOne(callers: 16), BareOneByOne("bare INSERT + notify, 16 connections", callers: 16), Peer.GraphileWorker("enqueue-16"), Peer.RiverGo("enqueue-16")),
         new("enqueue-1000", "enqueue 1,000 per call", "≥ 85 % of bare SQL, ahead of graphile-worker",
             River(1, 1_000, (client, from) => client.EnqueueManyAsync(Enumerable.Range(from, 1_000).Select(number => new NoOp(number)))),
             Bare("bare INSERT … unnest", 1, 1_000, (bare, from, stop) => bare.InsertAsync(from, 1_000, stop)),
-            NodePeer.GraphileWorker("enqueue-1000"),
-            NodePeer.PgBoss("enqueue-1000")),
+            Peer.GraphileWorker("enqueue-1000"),
+            Peer.PgBoss("enqueue-1000"),
+            Peer.RiverGo("enqueue-1000")),
         new("copy-1", "bulk COPY, 10,000 per call, 1 caller", "≥ 85 % of bare SQL, ≥ 1.3 × River Go (91.7 k/s)",
-            River(1, 10_000, Copy), Bare("bare COPY, 1 connection", 1, 10_000, Copy), NodePeer.PgBoss("copy")),
+            River(1, 10_000, Copy), Bare("bare COPY, 1 connection", 1, 10_000, Copy), Peer.PgBoss("copy"), Peer.RiverGo("copy")),
         new("copy-2", "bulk COPY, 10,000 per call, 2 callers", "≥ 85 % of bare SQL, ≥ 1.3 × River Go (104.7 k/s)",
             River(2, 10_000, Copy), Bare("bare COPY, 2 connections", 2, 10_000, Copy)),
     ];

@@ -15,10 +15,10 @@ internal static class Latency
     [
         new("latency", "enqueue → worker entered, idle, one every 150 ms", "p50 and p99 ≤ 1.2 × bare; ahead of River Go (2.6 / 97 ms) and pg-boss (3.0 / 5.5 ms)",
             River("River .NET", Pause, elsewhere: false), River("River .NET, enqueued by another client", Pause, elsewhere: true), Bare(Pause),
-            NodePeer.PgBoss("latency", trial => Pings(trial, Pause)), NodePeer.GraphileWorker("latency", trial => Pings(trial, Pause))),
+            Peer.PgBoss("latency", trial => Pings(trial, Pause)), Peer.GraphileWorker("latency", trial => Pings(trial, Pause)), Peer.RiverGo("latency", trial => Pings(trial, Pause))),
         new("latency-back", "enqueue → worker entered, back to back", "p50 and p99 ≤ 1.2 × bare; ahead of River Go (101 / 977 ms)",
             River("River .NET", TimeSpan.Zero, elsewhere: false), River("River .NET, enqueued by another client", TimeSpan.Zero, elsewhere: true), Bare(TimeSpan.Zero),
-            NodePeer.PgBoss("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10), NodePeer.GraphileWorker("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10)),
+            Peer.PgBoss("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10), Peer.GraphileWorker("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10), Peer.RiverGo("latency-back", trial => Pings(trial, TimeSpan.Zero) / 10)),
     ];
 
     /// <summary>How many jobs: 150 in 30 seconds, or 3,000 back to back.</summary>

@@ -23,7 +23,7 @@ internal static class Producing
                 return await RunAsync(trial, database);
             }),
             new Contender("bare SQL, three connections", Role.Ceiling, BareAsync),
-            NodePeer.GraphileWorker("produce")),
+            Peer.GraphileWorker("produce")),
     ];
 
     /// <summary>The load on a given table; the rate is of completions committed in time.</summary>
@@ -70,6 +70,8 @@ internal static class Producing
         await over.CancelAsync();
         var moments = await course;
         await host.StopAsync();
+        if (moments is [.., var last])
+            figures.AddRange([new Figure("dead rows at the end", last.DeadRows, ""), new Figure("table at the end", last.TableMegabytes, "MB")]);
         return new Sample(figures) { Course = moments };
     }
 

@@ -72,12 +72,15 @@ internal sealed class BenchDatabase(BenchServer server, string name, string conn
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    public async Task ExecuteAsync(string sql)
+    public async Task ExecuteAsync(string sql, bool runsResult = false)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand(sql);
         command.CommandTimeout = 600;
-        await command.ExecuteNonQueryAsync();
+        if (runsResult)
+            await ExecuteAsync((string)(await command.ExecuteScalarAsync())!);
+        else
+            await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync() => await server.DropAsync(this);

@@ -7,21 +7,23 @@ using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Peers;
 
-/// <summary>A job system for Node, run by its program in <c>benchmarks/peers</c> on a database of its own.</summary>
-internal static class NodePeer
+/// <summary>Another job system, run by its program in <c>benchmarks/peers</c> on a database of its own.</summary>
+internal static class Peer
 {
-    private static readonly SemaphoreSlim Installing = new(1);
+    private static readonly SemaphoreSlim Preparing = new(1);
 
     public static Contender GraphileWorker(string mode, Func<Trial, int>? jobs = null) => Of("graphile-worker", mode, jobs);
 
     public static Contender PgBoss(string mode, Func<Trial, int>? jobs = null) => Of("pg-boss", mode, jobs);
 
+    public static Contender RiverGo(string mode, Func<Trial, int>? jobs = null) => Of("river-go", mode, jobs);
+
     private static Contender Of(string name, string mode, Func<Trial, int>? jobs) => new(name, Role.Peer, async trial =>
     {
-        var folder = await InstalledAsync(name, trial.Stop);
+        var (folder, program, first) = await (string.Equals(name, "river-go", StringComparison.Ordinal) ? BuiltAsync(name, trial.Stop) : InstalledAsync(name, trial.Stop));
         await using var database = await trial.Server.CreateEmptyDatabaseAsync(trial.Stop);
         var seconds = Math.Min(trial.Duration.TotalSeconds, string.Equals(mode, "produce", StringComparison.Ordinal) ? double.MaxValue : 5);
-        var line = await RunAsync(folder, "node", ["bench.js", mode, Url(database), (jobs?.Invoke(trial) ?? trial.Jobs).ToString(CultureInfo.InvariantCulture), seconds.ToString(CultureInfo.InvariantCulture)], trial.Stop);
+        var line = await RunAsync(folder, program, [.. first, mode, Url(database), (jobs?.Invoke(trial) ?? trial.Jobs).ToString(CultureInfo.InvariantCulture), seconds.ToString(CultureInfo.InvariantCulture)], trial.Stop);
         using var answer = JsonDocument.Parse(line);
         return answer.RootElement.TryGetProperty("times", out var times)
             ? Percentiles.Of([.. times.EnumerateArray().Select(time => (long)(time.GetDouble() / 1_000 * Stopwatch.Frequency))])
@@ -32,27 +34,42 @@ internal static class NodePeer
         WarmsUp = false,
     };
 
-    private static async Task<string> InstalledAsync(string name, CancellationToken stop)
+    private static async Task<(string Folder, string Program, string[] First)> InstalledAsync(string name, CancellationToken stop)
     {
-        var folder = Path.Combine(Repository.Folder, "benchmarks", "peers", name);
-        await Installing.WaitAsync(stop);
+        var folder = Folder(name);
+        await PrepareAsync("npm", folder, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], () => Directory.Exists(Path.Combine(folder, "node_modules", name)), stop);
+        return (folder, "node", ["bench.js"]);
+    }
+
+    private static async Task<(string Folder, string Program, string[] First)> BuiltAsync(string name, CancellationToken stop)
+    {
+        var folder = Folder(name);
+        var program = Path.Combine(folder, "bin", name);
+        await PrepareAsync("go", folder, ["build", "-mod=mod", "-o", program, "."], () => File.Exists(program), stop);
+        return (folder, program, []);
+    }
+
+    private static async Task PrepareAsync(string tool, string folder, string[] arguments, Func<bool> isDone, CancellationToken stop)
+    {
+        await Preparing.WaitAsync(stop);
         try
         {
-            if (!OnPath("node") || !OnPath("npm"))
-                throw new NotHereException("no node on PATH");
-            if (!Directory.Exists(Path.Combine(folder, "node_modules", name)))
-                await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], stop);
-            return folder;
+            if (!OnPath(tool))
+                throw new NotHereException($"{tool} isn't on PATH");
+            if (!isDone())
+                await RunAsync(folder, tool, arguments, stop);
         }
         catch (InvalidOperationException error)
         {
-            throw new NotHereException($"its packages can't be installed: {error.Message}");
+            throw new NotHereException($"its packages can't be had: {error.Message.Split('\n')[0]}");
         }
         finally
         {
-            Installing.Release();
+            Preparing.Release();
         }
     }
+
+    private static string Folder(string name) => Path.Combine(Repository.Folder, "benchmarks", "peers", name);
 
     /// <summary>Runs a program to its end and returns its last line.</summary>
     private static async Task<string> RunAsync(string folder, string program, string[] arguments, CancellationToken stop)

@@ -1,0 +1,31 @@
+namespace River;
+
+/// <summary>Which of River's indexes on its table of jobs there are.</summary>
+public enum RiverIndexes
+{
+    /// <summary>All that River's migrations make.</summary>
+    Full,
+
+    /// <summary>
+    /// Without <c>river_job_args_index</c> and <c>river_job_metadata_index</c>, the two GIN indexes. Every change of a job's
+    /// state writes to all of its table's indexes, these two included, though this library looks jobs up by none of them:
+    /// a job then costs about 40 % less WAL. What is lost: queries by a job's arguments or metadata read the
+    /// whole table, be they an application's own (<c>args @&gt; …</c>), <see cref="JobFilter.Metadata"/> without another
+    /// condition that narrows it, or a search in River UI. River's other clients work as before, their reindexers
+    /// pass over what isn't there.
+    /// </summary>
+    Lean,
+}
+
+/// <summary>How PostgreSQL keeps River's table of jobs.</summary>
+public enum RiverTableSettings
+{
+    /// <summary>As the server keeps any table.</summary>
+    ServerDefaults,
+
+    /// <summary>
+    /// For tables with many jobs a second: autovacuum comes after a fixed number of changes, whatever the size of the
+    /// table, and doesn't pause. What it does is in <c>docs/operations.md</c>.
+    /// </summary>
+    Busy,
+}

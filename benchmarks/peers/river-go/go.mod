@@ -1,0 +1,9 @@
+module river-benchmarks-river-go
+
+go 1.24
+
+require (
+	github.com/jackc/pgx/v5 v5.10.0
+	github.com/riverqueue/river v0.43.0
+	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.43.0
+)
