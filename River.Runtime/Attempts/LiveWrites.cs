@@ -54,7 +54,12 @@ internal sealed class LiveWrites(IAttemptHost host)
     public async Task MakeWayAsync(bool keepsSnapshot)
     {
         lock (_lock)
+        {
             _isHeld |= keepsSnapshot;
+            if (_flush is null)
+                return;
+        }
+
         await TakeTurnAsync(forCaller: true).ConfigureAwait(false);
         _turn.Release();
     }
