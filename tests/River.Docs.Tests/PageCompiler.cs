@@ -56,7 +56,7 @@ internal static class PageCompiler
         var declarations = unit.RemoveNodes(statements, SyntaxRemoveOptions.KeepNoTrivia)!;
         var firstStatement = statements.Length == 0 ? sample.Line : sample.Line + statements[0].GetLocation().GetLineSpan().StartLinePosition.Line;
         var firstMember = declarations.Members.Count == 0 ? sample.Line : sample.Line + unit.Members.First(member => member is not GlobalStatementSyntax).GetLocation().GetLineSpan().StartLinePosition.Line;
-        var given = string.Join(", ", new[] { "string[] args", sample.Given }.Where(text => text.Length > 0));
+        var given = string.Join(", ", new[] { sample.Given.Contains(" args", StringComparison.Ordinal) ? "" : "string[] args", sample.Given }.Where(text => text.Length > 0));
         var text =
             $$"""
             #line {{sample.Line}} "{{page}}"
