@@ -25,6 +25,7 @@ public sealed class RiverConfigurationTests
             ("River:SoftStopTimeout", "00:00:20"),
             ("River:StatementTimeout", "00:00:03"),
             ("River:Leadership", "never"),
+            ("River:TraceRelation", "parent"),
             ("River:AllowUndeclaredQueues", "true"),
             ("River:MigrateOnStart", "true"),
             ("River:HeartbeatInterval", "00:00:02"),
@@ -48,7 +49,7 @@ public sealed class RiverConfigurationTests
         Assert.Equal((TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(5), TimeSpan.FromHours(2)), (options.JobTimeout, options.PollInterval, options.RescueAfter));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3)), (options.RescueInterval, options.SoftStopTimeout, options.StatementTimeout));
         Assert.True(options is { PollOnly: true, AllowUndeclaredQueues: true, MigrateOnStart: true });
-        Assert.Equal(Leadership.Never, options.Leadership);
+        Assert.Equal((Leadership.Never, TraceRelation.Parent), (options.Leadership, options.TraceRelation));
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(30)), (options.HeartbeatInterval, options.HeartbeatLease, options.StuckThreshold));
         Assert.Equal((TimeSpan.FromSeconds(4), 40), (options.BacklogTarget, options.WorkerBudget));
         Assert.Equal((3, 2, TimeSpan.FromMinutes(3)), (options.MaxWorkers["mail"], options.MinWorkers["mail"], options.JobTimeouts["mail"]));
