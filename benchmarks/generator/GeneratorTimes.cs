@@ -50,6 +50,6 @@ internal sealed record GeneratorTimes(double Cold, double NoEdit, double Unrelat
         var edited = text.Replace(edit.Text, edit.Replacement, StringComparison.Ordinal);
         return edited == text
             ? throw new InvalidOperationException($"'{edit.Text}' isn't in {edit.File}.")
-            : compilation.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(edited, Project.Parse, edit.File));
+            : compilation.ReplaceSyntaxTree(tree, CSharpSyntaxTree.ParseText(edited, Project.Parse, edit.File, System.Text.Encoding.UTF8));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -28,7 +29,7 @@ internal static class Project
 
     public static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> sources) => CSharpCompilation.Create(
         "Shop",
-        sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, Parse, source.Path)),
+        sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, Parse, source.Path, Encoding.UTF8)),
         References.Select(path => MetadataReference.CreateFromFile(path)),
         new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
 
