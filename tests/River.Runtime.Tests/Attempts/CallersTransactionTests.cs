@@ -123,12 +123,11 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         }
 
         await client.StartAsync();
-        long[] ids = [await client.EnqueueAsync(new Probe(1)), await client.EnqueueAsync(new Probe(2))];
-        await Eventually.Async(async () => (await client.GetAsync(ids[0])).State == JobState.Completed && (await client.GetAsync(ids[1])).State == JobState.Completed, TimeSpan.FromSeconds(60), Token);
-        await client.StopAsync();
-
-        foreach (var (id, results) in ids.Zip([cursors, completions]))
+        // One after the other: two serializable transactions may fail each other.
+        foreach (var (number, results) in new[] { (1, cursors), (2, completions) })
         {
+            var id = await client.EnqueueAsync(new Probe(number));
+            await Eventually.Async(async () => (await client.GetAsync(id)).State == JobState.Completed, TimeSpan.FromSeconds(60), Token);
             var conflict = Assert.IsType<JobTransactionConflictException>(results[0]);
             Assert.Equal([conflict, null], results);
             Assert.Equal((id, true, PostgresErrorCodes.SerializationFailure), (conflict.JobId, conflict.IsTransient, conflict.SqlState));
