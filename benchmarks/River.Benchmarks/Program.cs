@@ -42,6 +42,6 @@ Console.Write(TextTable.Of(results));
 var report = new BenchmarkReport(machine, options, results);
 if (options.Json is { } json)
     await File.WriteAllTextAsync(json, report.Json(), CancellationToken.None);
-if (options.Save)
+if (options.Save && !stop.IsCancellationRequested)
     await report.SaveAsync(CancellationToken.None);
 return results.All(result => result.Failures.Count == 0) ? 0 : 1;

@@ -54,7 +54,11 @@ internal sealed class Runner(BenchServer server, RunOptions options)
                     result.Notes.Add($"{contenders[i].Name}: not run here: {absent.Message}");
                     Console.WriteLine($"  {contenders[i].Name}: not run here: {absent.Message}");
                 }
-                catch (Exception error) when (!stop.IsCancellationRequested)
+                catch (Exception) when (stop.IsCancellationRequested)
+                {
+                    return result;
+                }
+                catch (Exception error)
                 {
                     gone.Add(i);
                     result.Failures.Add($"{contenders[i].Name}: {error.Message}");
