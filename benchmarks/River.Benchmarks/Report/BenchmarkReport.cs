@@ -49,6 +49,8 @@ internal sealed class BenchmarkReport(Machine machine, RunOptions options, IRead
         var page = new StringBuilder();
         page.Append(await File.ReadAllTextAsync(Path.Combine(NotesFolder, "_head.md"), stop)).AppendLine();
         page.AppendLine(CultureInfo.InvariantCulture, $"{machine.OneLine}. {options.Repeats} repeats, {options.Jobs:N0} jobs and {options.Seconds} s where a row doesn't say otherwise.");
+        if (machine.WasBusy)
+            page.AppendLine().AppendLine("**The machine was busy with other work: only the ratios say anything, and those little.**");
         page.AppendLine();
         page.AppendLine("| row | target | River .NET | of the ceiling | peers |");
         page.AppendLine("|---|---|---|---|---|");

@@ -10,6 +10,9 @@ internal sealed record Machine(string Date, int Cores, string Processor, double 
 {
     public string OneLine => $"{Date}, {Cores} cores ({Processor}), {MemoryGigabytes:0} GB, {System}, PostgreSQL {Postgres} ({Settings}), {DotNet}, Npgsql {Npgsql}, load average at start {LoadAtStart}";
 
+    /// <summary>Whether others kept the processors from us when the run began.</summary>
+    public bool WasBusy => double.TryParse(LoadAtStart.Split(' ')[0], CultureInfo.InvariantCulture, out var load) && load > Cores / 2.0;
+
     public static Machine Of(BenchServer server, RunOptions options) => new(
         DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
         Environment.ProcessorCount,
