@@ -26,8 +26,15 @@ internal sealed class PostgresStore : JobStore
     // Heartbeats, which may wait for nothing else.
     private readonly RentedConnection _beating;
 
+    private readonly PostgresJobs _jobs;
+
     // The five, and one for all else.
     private const int LeastConnections = 6;
+
+    // Two more for enqueues; from a smaller pool they take none for themselves.
+    private const int ForSharedCommits = LeastConnections + 2;
+
+    private bool _isDisposed;
 
     internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
     {
@@ -36,11 +43,10 @@ internal sealed class PostgresStore : JobStore
         _completing = new RentedConnection(_database);
         _promoting = new RentedConnection(_database);
         _beating = new RentedConnection(_database);
-        var jobs = new PostgresJobs(_database);
-        Jobs = jobs;
+        Jobs = _jobs = new PostgresJobs(_database, sharesCommits: !_database.Target.Pooling || _database.Target.MaxPoolSize >= ForSharedCommits);
         Claims = new PostgresClaims(_database, _claiming, _completing);
         Due = new PostgresDue(_database, _promoting);
-        Schedules = new PostgresSchedules(_database, jobs);
+        Schedules = new PostgresSchedules(_database, _jobs);
         Queues = new PostgresQueues(_database, _claiming);
         Lease = new PostgresLease(_database);
         Upkeep = new PostgresUpkeep(_database);
@@ -129,8 +135,11 @@ internal sealed class PostgresStore : JobStore
 
     public override async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+
         // Side by side: each may take a moment when the server doesn't answer.
-        await Task.WhenAll(new[] { _claiming, _completing, _promoting, _beating }.Select(rented => rented.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(new IAsyncDisposable[] { _claiming, _completing, _promoting, _beating, _jobs }.Select(part => part.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -26,6 +26,21 @@ internal static class PostgresErrors
             || (string.Equals(error.SqlState, PostgresErrorCodes.FeatureNotSupported, StringComparison.Ordinal)
                 && string.Equals(error.Routine, "RevalidateCachedQuery", StringComparison.Ordinal));
 
+    /// <summary>
+    /// What the server refused, when that proves that nothing of the transaction was written. An error that ends the session
+    /// doesn't: it may come between a commit and its answer.
+    /// </summary>
+    public static PostgresException? Refusal(Exception error) => (error as PostgresException ?? error.InnerException as PostgresException) is { InvariantSeverity: "ERROR" } refusal
+        ? refusal
+        : null;
+
+    public static bool IsLockTimeout(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.LockNotAvailable, StringComparison.Ordinal);
+
+    public static bool IsTimeout(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.QueryCanceled, StringComparison.Ordinal);
+
+    /// <summary>Whether an inserting statement ended itself because a trigger left rows out.</summary>
+    public static bool IsRowSwallowed(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.DivisionByZero, StringComparison.Ordinal);
+
     public static bool IsUniqueConflict(PostgresException error) =>
         string.Equals(error.SqlState, PostgresErrorCodes.UniqueViolation, StringComparison.Ordinal)
             && string.Equals(error.ConstraintName, UniqueIndex, StringComparison.Ordinal);

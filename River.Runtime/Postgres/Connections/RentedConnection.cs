@@ -5,7 +5,8 @@ namespace River.Postgres.Connections;
 /// <summary>A connection kept for one sort of statement, opened when first needed and anew after it was lost. One statement at a time.</summary>
 /// <param name="database">Where it comes from.</param>
 /// <param name="flushes">Whether what is committed must be on disk before it counts; docs/adr/0021 says where not.</param>
-internal sealed class RentedConnection(PostgresDatabase database, bool flushes = true) : IAsyncDisposable
+/// <param name="lockTimeout">How long a statement may wait for one lock; null for no limit of ours.</param>
+internal sealed class RentedConnection(PostgresDatabase database, bool flushes = true, TimeSpan? lockTimeout = null) : IAsyncDisposable
 {
     /// <summary>How long the end may take: the time of a stop is counted.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
@@ -13,13 +14,35 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     private readonly SemaphoreSlim _turn = new(1);
     private Rental _rental = new();
 
-    public async Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands)
+    public Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        InTurnAsync((rental, token) => RunAsync(rental, read, token, commands), cancellationToken);
+
+    /// <summary>For statements that their caller keeps, and prepares anew when it is given another connection.</summary>
+    public Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken) =>
+        InTurnAsync(async (rental, token) => await use(await OpenAsync(rental, token).ConfigureAwait(false)).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>Gives the connection back to its pool until it is needed again, unless it is in use right now.</summary>
+    public async Task ReturnIfFreeAsync()
+    {
+        if (!_turn.Wait(0))
+            return;
+        try
+        {
+            await ReturnAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Rental, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var rental = _rental;
-            return await PromptCancellation.RunAsync(token => RunAsync(rental, read, token, commands), cancellationToken, LeaveAlone).ConfigureAwait(false);
+            return await PromptCancellation.RunAsync(token => call(rental, token), cancellationToken, LeaveAlone).ConfigureAwait(false);
         }
         catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
         {
@@ -32,10 +55,13 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync(EndLimit);
+
+    /// <summary>Ends, waiting so long for the statement that is under way.</summary>
+    public async ValueTask EndAsync(TimeSpan limit)
     {
         // A statement that is still under way keeps its connection; both end with the process.
-        if (!await _turn.WaitAsync(EndLimit).ConfigureAwait(false))
+        if (!await _turn.WaitAsync(limit).ConfigureAwait(false))
             return;
         // A pool of ours is disposed with us; the application's gets the connection back as it was.
         if (database.OwnsSource)
@@ -68,7 +94,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     {
         var connection = await OpenAsync(rental, cancellationToken).ConfigureAwait(false);
         return database.IsPooled
-            ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout, flushes), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
+            ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout, flushes, lockTimeout), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
             : await database.RunAsync(connection, transaction: null, prepare: true, commands, read, cancellationToken).ConfigureAwait(false);
     }
 
@@ -82,7 +108,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         try
         {
             if (!database.IsPooled)
-                await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout, flushes), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout, flushes, lockTimeout), cancellationToken).ConfigureAwait(false);
             return rental.Connection = connection;
         }
         catch

@@ -1,41 +1,52 @@
 using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
+using River.Postgres.Committing;
 using River.Postgres.Connections;
 using River.Storage;
 
 namespace River.Postgres.Roles;
 
-internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
+internal sealed class PostgresJobs : IJobs, IAsyncDisposable
 {
     private const string RetrySavepoint = "river_retry";
 
-    public async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
+    private readonly PostgresDatabase _database;
+    private readonly SharedCommits _plain;
+    private readonly SharedCommits _unique;
+
+    private readonly bool _sharesCommits;
+
+    /// <param name="database">The way to the server.</param>
+    /// <param name="sharesCommits">Whether there are connections enough to keep one for enqueues.</param>
+    public PostgresJobs(PostgresDatabase database, bool sharesCommits)
+    {
+        _database = database;
+        _sharesCommits = sharesCommits;
+        _plain = new SharedCommits(new InsertLane(database, isUnique: false), InsertAloneAsync);
+        _unique = new SharedCommits(new InsertLane(database, isUnique: true), InsertAloneAsync);
+    }
+
+    public Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
-            return [];
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        if (jobs.All(job => job.UniqueKey is null))
-        {
-            var command = Commands.Of(sql.Insert).WithClock(database.Clock()).WithRows(jobs);
-            return await database.ReadAsync(transaction, reader => ReadInsertedAsync(reader, jobs, cancellationToken), cancellationToken, command).ConfigureAwait(false);
-        }
-
-        var unique = Commands.Of(sql.InsertUnique).WithClock(database.Clock()).WithRows(jobs);
-        return await database.ReadAsync(
-            transaction,
-            reader => reader.ListAsync(row => new EnqueueResult(JobRowReader.Read(row), row.GetBoolean(JobRowReader.Columns)), cancellationToken),
-            cancellationToken,
-            unique).ConfigureAwait(false);
+            return Task.FromResult<IReadOnlyList<EnqueueResult>>([]);
+        if (transaction is not null || !_sharesCommits || !SharedCommits.MayShare(jobs))
+            return InsertAsync(jobs, transaction, HasUnique(jobs), cancellationToken);
+        return cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<IReadOnlyList<EnqueueResult>>(cancellationToken)
+            : (HasUnique(jobs) ? _unique : _plain).InsertAsync(jobs, cancellationToken);
     }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_plain.DisposeAsync().AsTask(), _unique.DisposeAsync().AsTask()).ConfigureAwait(false);
 
     public async Task<long> CopyAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
             return 0;
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.InTransactionAsync(
-            transaction, own => PostgresCopy.RunAsync(database, sql, own, jobs, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await _database.InTransactionAsync(
+            transaction, own => PostgresCopy.RunAsync(_database, sql, own, jobs, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<long> CopyNewAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -43,49 +54,49 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         var unique = jobs.Where(job => job.UniqueKey is not null).ToArray();
         if (unique.Length == 0)
             return await CopyAsync(jobs, transaction, cancellationToken).ConfigureAwait(false);
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
         var rest = jobs.Where(job => job.UniqueKey is null).ToArray();
-        return await database.InTransactionAsync(
+        return await _database.InTransactionAsync(
             transaction,
             async own =>
             {
-                var copied = rest.Length == 0 ? 0 : await PostgresCopy.RunAsync(database, sql, own, rest, cancellationToken).ConfigureAwait(false);
-                return copied + await database.ReadAsync(
+                var copied = rest.Length == 0 ? 0 : await PostgresCopy.RunAsync(_database, sql, own, rest, cancellationToken).ConfigureAwait(false);
+                return copied + await _database.ReadAsync(
                     own,
                     async reader => await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? reader.GetInt64(0) : 0,
                     cancellationToken,
-                    Commands.Of(sql.InsertNew).WithClock(database.Clock()).WithRows(unique)).ConfigureAwait(false);
+                    Commands.Of(sql.InsertNew).WithClock(_database.Clock()).WithRows(unique)).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<JobRow?> GetAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Get, id)).ConfigureAwait(false);
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await _database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Get, id)).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<JobRow>> ListAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         var order = JobOrdering.Of(filter);
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
-        return await database.ReadAsync(
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
+        return await _database.ReadAsync(
             transaction, reader => reader.ListAsync(ReadAnyway, cancellationToken), cancellationToken, Commands.Of(sql.List(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<JobRow>> DeleteManyAsync(JobFilter filter, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         var order = JobOrdering.Of(filter);
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
-        return await database.ReadAsync(
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Filters;
+        return await _database.ReadAsync(
             transaction, reader => reader.ListAsync(ReadAnyway, cancellationToken), cancellationToken, Commands.Of(sql.Delete(filter, order)).WithFilter(filter, order)).ConfigureAwait(false);
     }
 
     // The row is read by a second statement in the same round trip: it sees what the first one waited for.
     public async Task<JobRow?> CancelAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, Change(sql.Cancel, id), ById(sql.Get, id)).ConfigureAwait(false);
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await _database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, Change(sql.Cancel, id), ById(sql.Get, id)).ConfigureAwait(false);
     }
 
     public async Task<JobRow?> RetryAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -110,8 +121,8 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
 
     private async Task<JobRow?> RetryNowAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        var (row, holder) = await database.ReadAsync(
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        var (row, holder) = await _database.ReadAsync(
             transaction,
             async reader =>
             {
@@ -127,15 +138,15 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
 
     public async Task<JobRow?> UpdateAsync(long id, byte[] metadata, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.ReadAsync(
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await _database.ReadAsync(
             transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Update, id).With(NpgsqlDbType.Jsonb, metadata)).ConfigureAwait(false);
     }
 
     public async Task<JobRow?> DeleteAsync(long id, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var sql = (await database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        return await database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Delete, id), ById(sql.Get, id)).ConfigureAwait(false);
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        return await _database.ReadAsync(transaction, reader => LastRowAsync(reader, cancellationToken), cancellationToken, ById(sql.Delete, id), ById(sql.Get, id)).ConfigureAwait(false);
     }
 
     /// <summary>A row that no client could have written is shown as far as it can be: it would hide all others, and a deletion is done by now.</summary>
@@ -143,7 +154,7 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
 
     private static NpgsqlBatchCommand ById(string text, long id) => Commands.Of(text).With(NpgsqlDbType.Bigint, id);
 
-    private NpgsqlBatchCommand Change(string text, long id) => Commands.Of(text).WithClock(database.Clock()).With(NpgsqlDbType.Bigint, id);
+    private NpgsqlBatchCommand Change(string text, long id) => Commands.Of(text).WithClock(_database.Clock()).With(NpgsqlDbType.Bigint, id);
 
     /// <summary>The row of the last result that has one and holds a job.</summary>
     private static async Task<JobRow?> LastRowAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -158,33 +169,40 @@ internal sealed class PostgresJobs(PostgresDatabase database) : IJobs
         return row;
     }
 
-    private static async Task<IReadOnlyList<EnqueueResult>> ReadInsertedAsync(NpgsqlDataReader reader, IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<EnqueueResult>> InsertAloneAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken) =>
+        InsertAsync(jobs, transaction: null, HasUnique(jobs), cancellationToken);
+
+    private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, bool isUnique, CancellationToken cancellationToken)
     {
+        var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
+        var command = Commands.Of(isUnique ? sql.InsertUnique : sql.Insert).WithClock(_database.Clock()).WithRows(jobs);
         var results = new EnqueueResult[jobs.Count];
-        for (var i = 0; i < results.Length; i++)
+        try
         {
-            if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                throw new InvalidOperationException($"PostgreSQL returned {i} rows for {jobs.Count} inserted jobs. A trigger or rule on river_job must not swallow rows.");
-            var job = jobs[i];
-            results[i] = new EnqueueResult(
-                new JobRow
+            return await _database.ReadAsync<IReadOnlyList<EnqueueResult>>(
+                transaction,
+                async reader =>
                 {
-                    Id = reader.GetInt64(0),
-                    State = job.State,
-                    Kind = job.Kind,
-                    Queue = job.Queue,
-                    Attempt = 0,
-                    MaxAttempts = job.MaxAttempts,
-                    Priority = job.Priority,
-                    EncodedArgs = job.Args,
-                    EncodedMetadata = job.Metadata ?? "{}"u8.ToArray(),
-                    Tags = job.Tags,
-                    CreatedAt = reader.GetFieldValue<DateTimeOffset>(1),
-                    ScheduledAt = reader.GetFieldValue<DateTimeOffset>(2),
+                    await InsertedRows.ReadAsync(reader, jobs, results, isUnique, cancellationToken).ConfigureAwait(false);
+                    return results;
                 },
-                isDuplicate: false);
+                cancellationToken,
+                command).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsRowSwallowed(error))
+        {
+            throw InsertedRows.Swallowed(error);
+        }
+    }
+
+    private static bool HasUnique(IReadOnlyList<JobInsert> jobs)
+    {
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            if (jobs[i].UniqueKey is not null)
+                return true;
         }
 
-        return results;
+        return false;
     }
 }

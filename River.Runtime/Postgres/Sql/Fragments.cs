@@ -75,28 +75,46 @@ internal sealed class Fragments(SchemaName schema)
             WITH ORDINALITY AS {alias}(state, max_attempts, scheduled_at, delay, priority, args, kind, metadata, queue, tags, unique_key, unique_states, ord)
         """;
 
+    /// <summary>The values of <see cref="InsertColumns"/>. A column that is left out is null in every row.</summary>
     public string InsertValues(string alias) =>
         $$"""
-        {{alias}}.state::{{JobState}}, {{alias}}.max_attempts, {{Now}}, coalesce({{alias}}.scheduled_at, {{Now}} + coalesce({{alias}}.delay, 0) * interval '1 microsecond'),
-            {{alias}}.priority, {{alias}}.args, {{alias}}.kind, coalesce({{alias}}.metadata, '{}'), {{alias}}.queue,
+        coalesce({{alias}}.state::{{JobState}}, 'available'), {{alias}}.max_attempts, {{Now}}, coalesce({{alias}}.scheduled_at, {{Now}} + coalesce({{alias}}.delay, 0) * interval '1 microsecond'),
+            coalesce({{alias}}.priority, 1::smallint), {{alias}}.args, {{alias}}.kind, coalesce({{alias}}.metadata, '{}'), {{alias}}.queue,
             coalesce(string_to_array({{alias}}.tags, ','), '{}'), {{alias}}.unique_key, {{alias}}.unique_states::bit(8)
         """;
 
     /// <summary>A scalar that tells each queue of a query (column <c>queue</c>) that it has available jobs.</summary>
     public string Tell(string queues) =>
         $$"""
-        (SELECT count(pg_notify({{Channel(Topic.Insert)}}, '{"queue": ' || to_json(told.queue)::text || '}')) FROM ({{queues}}) AS told)
+        (SELECT count({{TellOne("told.queue")}}) FROM ({{queues}}) AS told)
+        """;
+
+    /// <summary>Tells one queue that it has an available job.</summary>
+    public string TellOne(string queue) =>
+        $$"""
+        pg_notify({{Channel(Topic.Insert)}}, '{"queue": ' || to_json({{queue}})::text || '}')
+        """;
+
+    /// <summary>Tells the leader of one moment, when that is before its next look.</summary>
+    public string TellOneDue(string due) =>
+        $$"""
+        (CASE WHEN {{due}} < {{Now}} + interval '{{(int)DueSoon.LookInterval.TotalMilliseconds}} ms' THEN pg_notify({{Channel(Topic.Control)}}, {{DueIn(due)}})::text END)
         """;
 
     /// <summary>A scalar that tells the leader of a query's earliest moment (column <c>scheduled_at</c>), when that is before its next look.</summary>
     public string TellDue(string rows) =>
         $$"""
-        (SELECT count(pg_notify({{Channel(Topic.Control)}}, '{"action": "{{DueSoon.Action}}", "{{DueSoon.InMilliseconds}}": ' || greatest(0, extract(epoch FROM soonest.due - coalesce($1::timestamptz, clock_timestamp())) * 1000)::integer || '}'))
+        (SELECT count(pg_notify({{Channel(Topic.Control)}}, {{DueIn("soonest.due")}}))
          FROM (SELECT min(told.scheduled_at) AS due FROM ({{rows}}) AS told) AS soonest
          WHERE soonest.due < {{Now}} + interval '{{(int)DueSoon.LookInterval.TotalMilliseconds}} ms')
         """;
 
     public string Channel(string topic) => Literal(schema.Channel(topic));
+
+    private static string DueIn(string due) =>
+        $$"""
+        '{"action": "{{DueSoon.Action}}", "{{DueSoon.InMilliseconds}}": ' || greatest(0, extract(epoch FROM {{due}} - coalesce($1::timestamptz, clock_timestamp())) * 1000)::integer || '}'
+        """;
 
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

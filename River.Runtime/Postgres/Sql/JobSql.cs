@@ -5,6 +5,20 @@ namespace River.Postgres.Sql;
 /// <summary>Rows as callers see them.</summary>
 internal sealed class JobSql(Fragments f)
 {
+    private const string EmptyObject = "{}";
+
+    /// <summary>
+    /// Inserts one row without a unique key. $1 clock, $2 state, $3 attempts, $4 time, $5 delay in microseconds, $6 priority,
+    /// $7 arguments, $8 kind, $9 metadata, $10 queue, $11 tags.
+    /// </summary>
+    public string InsertOne { get; } =
+        $"""
+        INSERT INTO {f.Job} ({Fragments.InsertColumns})
+        VALUES ($2::text::{f.JobState}, $3::smallint, {Fragments.Now}, coalesce($4::timestamptz, {Fragments.Now} + $5::bigint * interval '1 microsecond'),
+            $6::smallint, $7::jsonb, $8::text, coalesce($9::jsonb, '{EmptyObject}'), $10::text, coalesce($11::text[], '{EmptyObject}'), NULL, NULL)
+        RETURNING id, created_at, scheduled_at, CASE state WHEN 'available' THEN {f.TellOne("queue")}::text WHEN 'scheduled' THEN {f.TellOneDue("scheduled_at")}::text END
+        """;
+
     /// <summary>
     /// Inserts rows of which none has a unique key. Numbers are drawn in the order given, so that the nth smallest is the
     /// nth row's. $1 clock, $2… rows.
@@ -17,7 +31,8 @@ internal sealed class JobSql(Fragments f)
             FROM {Fragments.Rows(2, "g")}
             ORDER BY g.ord
             RETURNING id, queue, state, created_at, scheduled_at)
-        SELECT i.id, i.created_at, i.scheduled_at, {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")},
+        SELECT i.id, i.created_at, i.scheduled_at, {AllOf("inserted", "unnest($7::text[])")},
+            {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")},
             {f.TellDue("SELECT scheduled_at FROM inserted WHERE state = 'scheduled'")}
         FROM inserted i
         ORDER BY i.id
@@ -45,7 +60,7 @@ internal sealed class JobSql(Fragments f)
             ON CONFLICT {f.UniqueIndex} DO UPDATE SET unique_key = excluded.unique_key
             RETURNING j.*
         )
-        SELECT {Fragments.RowColumns("i")}, i.id <> g.id,
+        SELECT {Fragments.RowColumns("i")}, i.id <> g.id, {AllOf("inserted", "firsts")},
             {f.Tell("SELECT DISTINCT n.queue FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'available'")},
             {f.TellDue("SELECT n.scheduled_at FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'scheduled'")}
         FROM given g
@@ -127,4 +142,9 @@ internal sealed class JobSql(Fragments f)
     /// <summary>$1 number.</summary>
     public string Delete { get; } =
         $"DELETE FROM {f.Job} j WHERE j.id = $1 AND j.state <> 'running' RETURNING {Fragments.RowColumns("j")}";
+
+    /// <summary>
+    /// Fails when a trigger left rows out: whose they are couldn't be told, and those that were inserted would count as lost.
+    /// </summary>
+    private static string AllOf(string rows, string of) => $"(SELECT 1 / (count(*) = (SELECT count(*) FROM {of}))::integer FROM {rows})";
 }

@@ -24,7 +24,7 @@ public abstract class PostgresTest(PostgresDatabases databases) : IClassFixture<
         _store = NewStore(new RiverOptions());
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         foreach (var opened in _opened)

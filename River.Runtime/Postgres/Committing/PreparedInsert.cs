@@ -1,0 +1,116 @@
+using Npgsql;
+using NpgsqlTypes;
+using River.Postgres.Roles;
+using River.Postgres.Sql;
+using River.Storage;
+
+namespace River.Postgres.Committing;
+
+/// <summary>The statements of one connection that insert, with parameters and columns that are used again and again.</summary>
+internal sealed class PreparedInsert
+{
+    private readonly NpgsqlCommand _one;
+    private readonly NpgsqlCommand _many;
+    private readonly NpgsqlCommand _unique;
+
+    private readonly NpgsqlParameter _oneClock = Of(NpgsqlDbType.TimestampTz);
+    private readonly NpgsqlParameter<string> _state = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter<short> _maxAttempts = new() { NpgsqlDbType = NpgsqlDbType.Smallint };
+    private readonly NpgsqlParameter _scheduledAt = Of(NpgsqlDbType.TimestampTz);
+    private readonly NpgsqlParameter<long> _delay = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
+    private readonly NpgsqlParameter<short> _priority = new() { NpgsqlDbType = NpgsqlDbType.Smallint };
+    private readonly NpgsqlParameter<byte[]> _args = new() { NpgsqlDbType = NpgsqlDbType.Jsonb };
+    private readonly NpgsqlParameter<string> _kind = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter _metadata = Of(NpgsqlDbType.Jsonb);
+    private readonly NpgsqlParameter<string> _queue = new() { NpgsqlDbType = NpgsqlDbType.Text };
+    private readonly NpgsqlParameter _tags = Of(NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    private readonly InsertColumns _columns = new();
+    private bool _isOnePrepared;
+    private bool _isManyPrepared;
+    private bool _isUniquePrepared;
+
+    public PreparedInsert(NpgsqlConnection connection, JobSql sql, TimeSpan statementTimeout)
+    {
+        Connection = connection;
+        // A moment more than the session's own limit: what the server gives up, it says so, and has written nothing.
+        var timeout = (int)Math.Ceiling(statementTimeout.TotalSeconds) + 1;
+        _one = new NpgsqlCommand(sql.InsertOne, connection)
+        {
+            CommandTimeout = timeout,
+            Parameters = { _oneClock, _state, _maxAttempts, _scheduledAt, _delay, _priority, _args, _kind, _metadata, _queue, _tags },
+        };
+        _many = new NpgsqlCommand(sql.Insert, connection) { CommandTimeout = timeout };
+        _unique = new NpgsqlCommand(sql.InsertUnique, connection) { CommandTimeout = timeout };
+        foreach (var command in new[] { _many, _unique })
+        {
+            command.Parameters.Add(Of(NpgsqlDbType.TimestampTz));
+            foreach (var type in InsertColumns.Types)
+                command.Parameters.Add(Of(type));
+        }
+    }
+
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>Inserts rows and returns when the answer was read to its end, and with it the commit.</summary>
+    public async Task ExecuteAsync(List<JobInsert> rows, bool isUnique, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
+    {
+        var command = isUnique ? await UniqueAsync(rows, clock).ConfigureAwait(false)
+            : rows.Count == 1 ? await OneAsync(rows[0], clock).ConfigureAwait(false)
+            : await ManyAsync(rows, clock).ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        await read(reader).ConfigureAwait(false);
+        while (await reader.NextResultAsync().ConfigureAwait(false))
+            continue;
+    }
+
+    private async ValueTask<NpgsqlCommand> OneAsync(JobInsert row, DateTimeOffset? clock)
+    {
+        _oneClock.Value = Nullable(clock?.ToUniversalTime());
+        _state.TypedValue = JobRowReader.NameOf(row.State);
+        _maxAttempts.TypedValue = (short)row.MaxAttempts;
+        _scheduledAt.Value = Nullable(row.ScheduledAt?.ToUniversalTime());
+        _delay.TypedValue = InsertParameters.Microseconds(row.Delay);
+        _priority.TypedValue = (short)row.Priority;
+        _args.TypedValue = row.Args;
+        _kind.TypedValue = row.Kind;
+        _metadata.Value = Nullable(row.Metadata);
+        _queue.TypedValue = row.Queue;
+        _tags.Value = Nullable(row.Tags.Count == 0 ? null : row.Tags.ToArray());
+        if (!_isOnePrepared)
+            await _one.PrepareAsync().ConfigureAwait(false);
+        _isOnePrepared = true;
+        return _one;
+    }
+
+    private async ValueTask<NpgsqlCommand> ManyAsync(List<JobInsert> rows, DateTimeOffset? clock)
+    {
+        Fill(_many, rows, clock);
+        if (!_isManyPrepared)
+            await _many.PrepareAsync().ConfigureAwait(false);
+        _isManyPrepared = true;
+        return _many;
+    }
+
+    private async ValueTask<NpgsqlCommand> UniqueAsync(List<JobInsert> rows, DateTimeOffset? clock)
+    {
+        Fill(_unique, rows, clock);
+        if (!_isUniquePrepared)
+            await _unique.PrepareAsync().ConfigureAwait(false);
+        _isUniquePrepared = true;
+        return _unique;
+    }
+
+    private void Fill(NpgsqlCommand command, List<JobInsert> rows, DateTimeOffset? clock)
+    {
+        _columns.Fill(rows);
+        command.Parameters[0].Value = Nullable(clock?.ToUniversalTime());
+        for (var i = 0; i < InsertColumns.Types.Count; i++)
+            command.Parameters[i + 1].Value = Nullable(_columns[i]);
+    }
+
+    private static object Nullable(object? value) => value ?? DBNull.Value;
+
+    private static NpgsqlParameter Of(NpgsqlDbType type) => new() { NpgsqlDbType = type };
+}
