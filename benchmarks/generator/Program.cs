@@ -32,7 +32,6 @@ try
         {
             row = row with { Warm = WarmTimes.Measure(jobs, row.WarmRuns) };
             Say($"  warm: compile {row.Warm.Compile:N0} ms, generator {row.Warm.Generator:N0} ms, analyzers {row.Warm.Analyzers:N0} ms: {row.Warm.Share:N1} %");
-            Say("  " + string.Join(", ", row.Warm.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
         }
 
         if (row.CompileRuns > 0)
