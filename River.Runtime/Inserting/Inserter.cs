@@ -75,7 +75,8 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
             queue = Queue(kind, context.Queue, client);
             priority = JobChecks.Priority(kind, context.Priority);
             maxAttempts = JobChecks.MaxAttempts(kind, context.MaxAttempts);
-            tags = JobChecks.Tags(kind, context.Tags);
+            // A copy: the list is the hook's, which may use it again.
+            tags = JobChecks.Tags(kind, [.. context.Tags]);
             args = ArgsWriter.Checked(kind, context.EncodedArgs, args);
             metadata = context.WriteMetadata();
         }

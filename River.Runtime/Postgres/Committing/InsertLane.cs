@@ -18,6 +18,7 @@ internal sealed class InsertLane : IAsyncDisposable
     private readonly bool _isUnique;
     private readonly Timer _quiet;
     private readonly List<JobInsert> _rows = [];
+    private readonly List<InsertCall> _wanted = [];
     private PreparedInsert? _prepared;
     private int _sent;
     private int _sentBefore;
@@ -30,30 +31,31 @@ internal sealed class InsertLane : IAsyncDisposable
         _database = database;
         _isUnique = isUnique;
         _rented = new RentedConnection(database, lockTimeout: LockTimeout);
+        // Whoever enqueues first is not to stay alive in it.
+        using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         _quiet = new Timer(static lane => _ = ((InsertLane)lane!).ReturnIfQuietAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Inserts the rows of all calls, or none, and fills in their results. One statement at a time.</summary>
+    /// <summary>Inserts the rows of all calls, or none, and fills in their results. Leaves out, and tells, who has given up before they are sent. One statement at a time.</summary>
     public async Task InsertAsync(IReadOnlyList<InsertCall> calls)
     {
         Volatile.Write(ref _sent, _sent + 1);
-        foreach (var call in calls)
-            _rows.AddRange(call.Jobs);
+        if (!_isWatched)
+            _quiet.Change(Quiet, Quiet);
+        _isWatched = true;
         try
         {
-            if (_database.IsPooled)
-                await InsertUnpreparedAsync(calls).ConfigureAwait(false);
-            else
-                await _rented.UseAsync(connection => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
+            await InsertOnceAsync(calls).ConfigureAwait(false);
         }
         catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
         {
             // The tables have changed; nothing was written, and the connection has been replaced.
-            await _rented.UseAsync(connection => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
+            await InsertOnceAsync(calls).ConfigureAwait(false);
         }
         finally
         {
             _rows.Clear();
+            _wanted.Clear();
         }
     }
 
@@ -64,38 +66,64 @@ internal sealed class InsertLane : IAsyncDisposable
         await _rented.EndAsync(TimeSpan.Zero).ConfigureAwait(false);
     }
 
+    private async Task InsertOnceAsync(IReadOnlyList<InsertCall> calls)
+    {
+        if (!_database.IsPooled)
+            await _rented.UseAsync(connection => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
+        else if (TakeWanted(calls))
+            await InsertUnpreparedAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the rows of those who still wait: opening a connection, or a statement that was refused, may have taken long.</summary>
+    private bool TakeWanted(IReadOnlyList<InsertCall> calls)
+    {
+        _rows.Clear();
+        _wanted.Clear();
+        foreach (var call in calls)
+        {
+            if (call.Token.IsCancellationRequested)
+            {
+                call.Fail(new OperationCanceledException(call.Token));
+                continue;
+            }
+
+            _wanted.Add(call);
+            _rows.AddRange(call.Jobs);
+        }
+
+        return _rows.Count > 0;
+    }
+
     private async Task<bool> SendAsync(NpgsqlConnection connection, IReadOnlyList<InsertCall> calls)
     {
         if (_prepared is not { } prepared || prepared.Connection != connection)
         {
             var sql = (await _database.StatementsAsync(CancellationToken.None).ConfigureAwait(false)).Jobs;
             _prepared = prepared = new PreparedInsert(connection, sql, _database.StatementTimeout);
-            if (!_isWatched)
-                _quiet.Change(Quiet, Quiet);
-            _isWatched = true;
         }
 
-        await prepared.ExecuteAsync(_rows, _isUnique, _database.Clock(), reader => ReadAsync(reader, calls)).ConfigureAwait(false);
+        if (TakeWanted(calls))
+            await prepared.ExecuteAsync(_rows, _isUnique, _database.Clock(), ReadAsync).ConfigureAwait(false);
         return true;
     }
 
-    private async Task InsertUnpreparedAsync(IReadOnlyList<InsertCall> calls)
+    private async Task InsertUnpreparedAsync()
     {
         var sql = (await _database.StatementsAsync(CancellationToken.None).ConfigureAwait(false)).Jobs;
         var command = Commands.Of(_isUnique ? sql.InsertUnique : sql.Insert).WithClock(_database.Clock()).WithRows(_rows);
         await _rented.ReadAsync(
             async reader =>
             {
-                await ReadAsync(reader, calls).ConfigureAwait(false);
+                await ReadAsync(reader).ConfigureAwait(false);
                 return true;
             },
             CancellationToken.None,
             command).ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(NpgsqlDataReader reader, IReadOnlyList<InsertCall> calls)
+    private async Task ReadAsync(NpgsqlDataReader reader)
     {
-        foreach (var call in calls)
+        foreach (var call in _wanted)
             await InsertedRows.ReadAsync(reader, call.Jobs, call.Results, _isUnique, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -58,11 +58,19 @@ internal sealed class PreparedInsert
         var command = isUnique ? await UniqueAsync(rows, clock).ConfigureAwait(false)
             : rows.Count == 1 ? await OneAsync(rows[0], clock).ConfigureAwait(false)
             : await ManyAsync(rows, clock).ConfigureAwait(false);
-        var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        await using var _ = reader.ConfigureAwait(false);
-        await read(reader).ConfigureAwait(false);
-        while (await reader.NextResultAsync().ConfigureAwait(false))
-            continue;
+        try
+        {
+            var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+            await using var _ = reader.ConfigureAwait(false);
+            await read(reader).ConfigureAwait(false);
+            while (await reader.NextResultAsync().ConfigureAwait(false))
+                continue;
+        }
+        finally
+        {
+            // Not kept until the next enqueue, which may be long to come.
+            _columns.Clear();
+        }
     }
 
     private async ValueTask<NpgsqlCommand> OneAsync(JobInsert row, DateTimeOffset? clock)

@@ -66,7 +66,7 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         }
         catch (TimeoutException)
         {
-            FailWaiting();
+            FailWaiting(Unsent());
         }
 
         await lane.DisposeAsync().ConfigureAwait(false);
@@ -81,21 +81,14 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
             return;
         }
 
-        var outcomes = new List<(InsertCall Call, Exception? Error)>(calls.Count);
-        await SendAsync(calls, outcomes).ConfigureAwait(false);
+        var tell = await SendAsync(calls).ConfigureAwait(false);
 
         // A lone caller finds the way free when it comes back.
         var isShared = calls.Count > 1;
         if (!isShared)
             GoOn(mayHaveCompany: false);
-        foreach (var (call, error) in outcomes)
-        {
-            if (error is null)
-                call.Answer();
-            else
-                call.Fail(error);
-        }
-
+        foreach (var call in calls)
+            tell?.Invoke(call);
         if (isShared)
             GoOn(mayHaveCompany: true);
     }
@@ -142,32 +135,46 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private async Task SendAsync(IReadOnlyList<InsertCall> calls, List<(InsertCall Call, Exception? Error)> outcomes)
+    /// <returns>What to tell each of the calls; null when they have been told, or will be.</returns>
+    private async Task<Action<InsertCall>?> SendAsync(IReadOnlyList<InsertCall> calls)
     {
         try
         {
             await lane.InsertAsync(calls).ConfigureAwait(false);
-            foreach (var call in calls)
-                outcomes.Add((call, null));
+            return static call => call.Answer();
         }
         catch (Exception error) when (PostgresErrors.Refusal(error) is { } refusal && (PostgresErrors.IsLockTimeout(refusal) || (calls.Count > 1 && PostgresErrors.IsTimeout(refusal))))
         {
             // Nothing was written. Not waited for: whatever holds the lock may be waiting for one of the other calls.
             foreach (var call in calls)
                 _ = SendAloneAsync(call);
+            return null;
         }
         catch (Exception error) when (calls.Count > 1 && PostgresErrors.Refusal(error) is not null)
         {
             var half = calls.Count / 2;
-            await SendAsync([.. calls.Take(half)], outcomes).ConfigureAwait(false);
-            await SendAsync([.. calls.Skip(half)], outcomes).ConfigureAwait(false);
+            await SendApartAsync([.. calls.Take(half)]).ConfigureAwait(false);
+            await SendApartAsync([.. calls.Skip(half)]).ConfigureAwait(false);
+            return null;
         }
         catch (Exception error)
         {
+            // No connection could be opened. Those who wait would each find the same out, one statement timeout after the other.
+            if (error is StoreUnavailableException)
+                FailWaiting(error);
+
             // Unless the server said so, nobody knows whether something was written: nothing is tried again.
-            foreach (var call in calls)
-                outcomes.Add((call, InWords(error)));
+            return call => call.Fail(InWords(error));
         }
+    }
+
+    /// <summary>A part of a refused statement, whose calls are told at once: other parts may take long.</summary>
+    private async Task SendApartAsync(IReadOnlyList<InsertCall> calls)
+    {
+        if (await SendAsync(calls).ConfigureAwait(false) is not { } tell)
+            return;
+        foreach (var call in calls)
+            tell(call);
     }
 
     private async Task SendAloneAsync(InsertCall call)
@@ -189,15 +196,18 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         _ => PostgresErrors.OfStatement(error) ?? error,
     };
 
-    private void FailWaiting()
+    private void FailWaiting(Exception error)
     {
         lock (_gate)
         {
             while (_waiting.TryDequeue(out var call))
             {
                 if (call.TrySend())
-                    call.Fail(new ObjectDisposedException(nameof(PostgresStore), "The store was disposed before the jobs were sent; they aren't enqueued."));
+                    call.Fail(error);
             }
         }
     }
+
+    private static ObjectDisposedException Unsent() =>
+        new(nameof(PostgresStore), "The store was disposed before the jobs were sent; they aren't enqueued.");
 }

@@ -28,11 +28,10 @@ internal static class PostgresErrors
 
     /// <summary>
     /// What the server refused, when that proves that nothing of the transaction was written. An error that ends the session
-    /// doesn't: it may come between a commit and its answer.
+    /// doesn't: it may come between a commit and its answer. Nor does a pooler's word that it lost the server.
     /// </summary>
-    public static PostgresException? Refusal(Exception error) => (error as PostgresException ?? error.InnerException as PostgresException) is { InvariantSeverity: "ERROR" } refusal
-        ? refusal
-        : null;
+    public static PostgresException? Refusal(Exception error) =>
+        (error as PostgresException ?? error.InnerException as PostgresException) is { InvariantSeverity: "ERROR" } refusal && !LeavesDoubt(refusal.SqlState) ? refusal : null;
 
     public static bool IsLockTimeout(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.LockNotAvailable, StringComparison.Ordinal);
 
@@ -74,6 +73,11 @@ internal static class PostgresErrors
 
     public static UniqueConflictException Conflict(PostgresException error) =>
         new("Another job with the same unique key is there, in a state in which it blocks duplicates.", error);
+
+    /// <summary>Connection errors, ends of the session, faults of the system, and a completion that is unknown.</summary>
+    private static bool LeavesDoubt(string state) =>
+        state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
+            || state.StartsWith("58", StringComparison.Ordinal) || state is PostgresErrorCodes.StatementCompletionUnknown;
 
     private static bool IsTransientState(string state) => state switch
     {

@@ -13,6 +13,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
 
     private readonly SemaphoreSlim _turn = new(1);
     private Rental _rental = new();
+    private bool _hasEnded;
 
     public Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
         InTurnAsync((rental, token) => RunAsync(rental, read, token, commands), cancellationToken);
@@ -41,6 +42,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_hasEnded, typeof(PostgresStore));
             var rental = _rental;
             return await PromptCancellation.RunAsync(token => call(rental, token), cancellationToken, LeaveAlone).ConfigureAwait(false);
         }
@@ -60,16 +62,35 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     /// <summary>Ends, waiting so long for the statement that is under way.</summary>
     public async ValueTask EndAsync(TimeSpan limit)
     {
-        // A statement that is still under way keeps its connection; both end with the process.
-        if (!await _turn.WaitAsync(limit).ConfigureAwait(false))
-            return;
-        // A pool of ours is disposed with us; the application's gets the connection back as it was.
-        if (database.OwnsSource)
-            await _rental.DropAsync().ConfigureAwait(false);
+        // A statement that is still under way keeps its connection to its end.
+        if (await _turn.WaitAsync(limit).ConfigureAwait(false))
+            await EndInTurnAsync().ConfigureAwait(false);
         else
-            await ReturnAsync().ConfigureAwait(false);
-        _turn.Release();
-        _turn.Dispose();
+            _ = EndLaterAsync();
+    }
+
+    private async Task EndLaterAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        await EndInTurnAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndInTurnAsync()
+    {
+        _hasEnded = true;
+        try
+        {
+            // A pool of ours ends with us, and until then nobody gets this session; the application's gets it back as it was.
+            database.Discard();
+            if (database.OwnsSource)
+                await _rental.DropAsync().ConfigureAwait(false);
+            else
+                await ReturnAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Gives the connection back to its pool, without what was set in the session.</summary>
@@ -151,7 +172,20 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         database.Discard();
-        await rental.DropAsync().ConfigureAwait(false);
+        try
+        {
+            // The application's pool may be one that resets nothing by itself.
+            if (!database.OwnsSource && !database.IsPooled && rental.IsOpen)
+                await ExecuteAsync(rental.Connection!, SessionSettings.Reset, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException)
+        {
+            // It is broken, and its pool closes it.
+        }
+        finally
+        {
+            await rental.DropAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>What is rented at the moment, if anything.</summary>

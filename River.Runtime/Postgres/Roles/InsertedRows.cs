@@ -15,8 +15,9 @@ internal static class InsertedRows
         {
             if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 throw Swallowed(innerException: null);
+            // The row of a duplicate may be one that no client could have written; it must not fail those that share the statement.
             results[i] = isUnique
-                ? new EnqueueResult(JobRowReader.Read(reader), reader.GetBoolean(JobRowReader.Columns))
+                ? new EnqueueResult(JobRowReader.ReadClaimed(reader).Row, reader.GetBoolean(JobRowReader.Columns))
                 : new EnqueueResult(Read(reader, jobs[i]), isDuplicate: false);
         }
     }

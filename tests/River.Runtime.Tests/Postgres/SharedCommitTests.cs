@@ -169,6 +169,71 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     }
 
     [Fact]
+    public async Task A_poolers_word_that_it_lost_the_server_proves_nothing_and_nothing_is_tried_again()
+    {
+        await CloseGateAsync();
+        await ScalarAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'server closed the connection' USING ERRCODE = '08P01'; END $$; CREATE TRIGGER refuse BEFORE INSERT ON river_job FOR EACH ROW WHEN (NEW.kind = 'lost') EXECUTE FUNCTION refuse()");
+        var first = InsertAsync("held", 0);
+        var sharing = new[] { InsertAsync("work", 1), InsertAsync("lost", 2), InsertAsync("work", 3) };
+
+        await OpenGateAsync();
+        await first;
+
+        foreach (var insert in sharing)
+            Assert.Equal("08P01", (await Assert.ThrowsAsync<PostgresException>(() => insert)).SqlState);
+        await InsertAsync("work", 4);
+        Assert.Equal("0,4", await NumbersAsync());
+    }
+
+    [Fact]
+    public async Task Who_cancels_before_a_refused_statement_is_sent_in_parts_is_never_enqueued()
+    {
+        await CloseGateAsync();
+        await ScalarAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$; CREATE TRIGGER refuse BEFORE INSERT ON river_job FOR EACH ROW WHEN (NEW.kind = 'held refused') EXECUTE FUNCTION refuse()");
+        using var cancel = new CancellationTokenSource();
+        var first = InsertAsync("held", 0);
+        var refused = InsertAsync("held refused", 1);
+        var leaving = InsertAsync("work", 2, cancel.Token);
+        var staying = InsertAsync("work", 3);
+        await OpenGateAsync();
+        await first;
+        await HeldAsync("held refused");
+
+        await cancel.CancelAsync();
+        await OpenGateAsync("held refused");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        await Assert.ThrowsAsync<PostgresException>(() => refused);
+        await staying;
+        Assert.Equal("0,3", await NumbersAsync());
+    }
+
+    [Fact]
+    public async Task A_duplicate_of_a_row_that_nobody_can_read_fails_neither_its_caller_nor_those_that_share_the_statement()
+    {
+        var there = (await Store.Jobs.InsertAsync([Job(key: 1)], transaction: null, Token))[0].Job;
+        await ScalarAsync("UPDATE river_job SET tags = '{{a,b},{c,d}}'");
+
+        var inserts = new byte[] { 2, 1, 3, 4 }.Select(key => Store.Jobs.InsertAsync([Job(key: key)], transaction: null, Token)).ToArray();
+        var results = (await Task.WhenAll(inserts)).Select(result => result[0]).ToArray();
+
+        Assert.Equal([false, true, false, false], results.Select(result => result.IsDuplicate));
+        Assert.Equal(there.Id, results[1].Job.Id);
+        Assert.Equal(4L, await ScalarAsync("SELECT count(*) FROM river_job"));
+    }
+
+    [Fact]
+    public async Task Where_no_connection_can_be_opened_those_who_wait_are_told_with_the_first()
+    {
+        var store = NewStore(new RiverOptions(), new NpgsqlConnectionStringBuilder(Database) { Host = "127.0.0.1", Port = 1 }.ConnectionString);
+
+        var inserts = Enumerable.Range(0, 20).Select(number => InsertAsync("work", number, store: store)).ToArray();
+
+        foreach (var insert in inserts)
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => insert);
+    }
+
+    [Fact]
     public async Task A_statement_that_takes_too_long_fails_whose_row_took_so_long()
     {
         await CloseGateAsync();
