@@ -17,7 +17,7 @@ internal sealed class LiveWrites(IAttemptHost host)
     private readonly Dictionary<string, byte[]> _unwritten = new(StringComparer.Ordinal);
 
     private ITimer? _timer;
-    private CancellationTokenSource? _flush;
+    private Flush? _flush;
     private long? _lastWrite;
     private bool _isHeld;
 
@@ -53,15 +53,18 @@ internal sealed class LiveWrites(IAttemptHost host)
     /// </summary>
     public async Task MakeWayAsync(bool keepsSnapshot)
     {
+        Flush? flush;
         lock (_lock)
         {
             _isHeld |= keepsSnapshot;
-            if (_flush is null)
-                return;
+            flush = _flush;
         }
 
-        await TakeTurnAsync(forCaller: true).ConfigureAwait(false);
-        _turn.Release();
+        if (flush is null)
+            return;
+        // Its own end and not the turn: a step beside this one may have that next, and wait for the row that the caller holds.
+        await flush.CallOffAsync().ConfigureAwait(false);
+        await flush.Ended.Task.ConfigureAwait(false);
     }
 
     /// <summary>
@@ -123,27 +126,32 @@ internal sealed class LiveWrites(IAttemptHost host)
             return;
         }
 
-        CancellationTokenSource? flush;
+        Flush? flush;
         lock (_lock)
         {
             _callers++;
             flush = _flush;
         }
 
-        if (flush is not null)
-            await flush.CancelAsync().ConfigureAwait(false);
-        await _turn.WaitAsync().ConfigureAwait(false);
-        lock (_lock)
-            _callers--;
+        try
+        {
+            if (flush is not null)
+                await flush.CallOffAsync().ConfigureAwait(false);
+            await _turn.WaitAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+                _callers--;
+        }
     }
 
     private async Task FlushAsync()
     {
+        var flush = new Flush();
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            // Not disposed: it may be cancelled at its very end.
-            var flush = new CancellationTokenSource();
             if (Begin(flush) is { Count: > 0 } all && await host.TryRecordAsync(EncodedObject.Write(all), flush.Token).ConfigureAwait(false))
                 Wrote(all);
         }
@@ -152,6 +160,7 @@ internal sealed class LiveWrites(IAttemptHost host)
             lock (_lock)
                 _flush = null;
             _turn.Release();
+            flush.Ended.SetResult();
         }
 
         lock (_lock)
@@ -164,7 +173,7 @@ internal sealed class LiveWrites(IAttemptHost host)
     }
 
     /// <returns>What is to be written now; null for nothing.</returns>
-    private Dictionary<string, byte[]>? Begin(CancellationTokenSource flush)
+    private Dictionary<string, byte[]>? Begin(Flush flush)
     {
         lock (_lock)
         {
@@ -210,5 +219,19 @@ internal sealed class LiveWrites(IAttemptHost host)
     {
         _timer?.Dispose();
         _timer = host.Time.CreateTimer(static writes => _ = ((LiveWrites)writes!).FlushAsync(), this, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A write of what can wait.</summary>
+    private sealed class Flush
+    {
+        // Not disposed: it may be cancelled at its very end.
+        private readonly CancellationTokenSource _off = new();
+
+        public CancellationToken Token => _off.Token;
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>A callback that throws is none of the caller's.</summary>
+        public async Task CallOffAsync() => await _off.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

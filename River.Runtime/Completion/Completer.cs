@@ -115,9 +115,10 @@ internal sealed class Completer(
                 bytes += outcome.Settlement.Metadata?.Length ?? 0;
             }
 
+            if (batch.Count == 0)
+                continue;
             var started = time.GetTimestamp();
-            if (batch.Count > 0)
-                await WriteAsync(batch).ConfigureAwait(false);
+            await WriteAsync(batch).ConfigureAwait(false);
             _gathering.Saves(time.GetElapsedTime(started));
         }
 
@@ -229,13 +230,17 @@ internal sealed class Completer(
 
     private void Tell(IReadOnlyList<Outcome> batch, IReadOnlyList<SettleResult> results, bool inDoubt)
     {
-        var locked = 0;
+        var (locked, unclear) = (0, 0);
+        Exception? fault = null;
         for (var i = 0; i < batch.Count; i++)
         {
             if (results[i].IsLocked)
             {
-                locked++;
-                _late.Add(batch[i] with { IsInDoubt = inDoubt || batch[i].IsInDoubt }, LongestLockWait);
+                if (results[i].Fault is { } error)
+                    (fault, unclear) = (error, unclear + 1);
+                else
+                    locked++;
+                _late.Add(batch[i] with { IsInDoubt = inDoubt || batch[i].IsInDoubt || results[i].Fault is not null }, LongestLockWait);
             }
             else
             {
@@ -245,6 +250,8 @@ internal sealed class Completer(
 
         if (locked > 0)
             logger.RowsLocked(locked);
+        if (fault is not null)
+            logger.RefusalsUnclear(fault, unclear);
     }
 
     private void Tell(Outcome outcome, SettleResult result, bool inDoubt)

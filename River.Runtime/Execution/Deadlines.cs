@@ -6,8 +6,21 @@ namespace River.Execution;
 /// </summary>
 internal sealed class Deadlines(TimeProvider time)
 {
+    /// <summary>How many lines may be there when one that has become empty is kept for the next timeout of its length.</summary>
+    private const int Kept = 32;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<TimeSpan, Line> _lines = [];
+
+    /// <summary>How many lines there are, empty ones included.</summary>
+    public int Lines
+    {
+        get
+        {
+            lock (_gate)
+                return _lines.Count;
+        }
+    }
 
     /// <summary>Calls <see cref="Deadline.Expired"/> after a wait, unless it is removed before.</summary>
     public void Add(Deadline deadline, TimeSpan wait)
@@ -24,7 +37,13 @@ internal sealed class Deadlines(TimeProvider time)
     public void Remove(Deadline deadline)
     {
         lock (_gate)
-            deadline.Line?.Remove(deadline);
+        {
+            if (deadline.Line is not { } line)
+                return;
+            line.Remove(deadline);
+            if (line.IsEmpty && _lines.Count > Kept)
+                line.End();
+        }
     }
 
     /// <summary>One line of equal timeouts. All of it under the gate.</summary>
@@ -35,6 +54,9 @@ internal sealed class Deadlines(TimeProvider time)
         private readonly ITimer _timer;
         private Deadline? _first;
         private Deadline? _last;
+        private bool _isOver;
+
+        public bool IsEmpty => _first is null;
 
         public Line(Deadlines owner, TimeSpan wait)
         {
@@ -69,9 +91,20 @@ internal sealed class Deadlines(TimeProvider time)
             (deadline.Line, deadline.Previous, deadline.Next) = (null, null, null);
         }
 
+        /// <summary>Ends an empty line.</summary>
+        public void End()
+        {
+            _isOver = true;
+            _owner._lines.Remove(_wait);
+            _timer.Dispose();
+        }
+
         /// <summary>Takes out what is due, and sets the timer for what is next. An empty line ends.</summary>
         public void TakeDue(List<Deadline> due)
         {
+            // The timer may have fired before it was disposed, and another line may have the place by now.
+            if (_isOver)
+                return;
             var now = _owner.Now;
             while (_first is { } first && first.Due <= now)
             {
@@ -85,8 +118,7 @@ internal sealed class Deadlines(TimeProvider time)
                 return;
             }
 
-            _owner._lines.Remove(_wait);
-            _timer.Dispose();
+            End();
         }
     }
 

@@ -228,6 +228,8 @@ internal sealed class Executor(
     private async ValueTask CallAsync(JobRun run, IServiceProvider services, WorkChain? chain, CancellationToken work)
     {
         run.Attempt = null;
+        // One for each call: a middleware may have several under way.
+        CallDeadline? deadline = null;
         Exception? thrown = null;
         try
         {
@@ -235,7 +237,7 @@ internal sealed class Executor(
             if (chain is not null)
             {
                 // The worker's own timeout is known only when the hooks are done with the arguments.
-                LimitTo(run, TimeoutOf(ofWorker: null, run));
+                deadline = LimitTo(run, TimeoutOf(ofWorker: null, run), deadline);
                 args = await chain.BeginAsync(work).ConfigureAwait(false);
             }
 
@@ -244,7 +246,7 @@ internal sealed class Executor(
             {
                 var ofWorker = attempt.Begin(services);
                 if (chain is null || ofWorker is not null)
-                    LimitTo(run, TimeoutOf(ofWorker, run));
+                    deadline = LimitTo(run, TimeoutOf(ofWorker, run), deadline);
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
                 run.Record!.ThrowIfUnfinished();
             }
@@ -258,17 +260,21 @@ internal sealed class Executor(
         }
         finally
         {
-            _deadlines.Remove(run);
+            if (deadline is not null)
+                _deadlines.Remove(deadline);
         }
     }
 
-    /// <summary>Sets the attempt's timeout, in place of the one it had.</summary>
-    private void LimitTo(JobRun run, TimeSpan timeout)
+    /// <summary>Sets the timeout of a call, in place of the one it had.</summary>
+    private CallDeadline? LimitTo(JobRun run, TimeSpan timeout, CallDeadline? before)
     {
-        _deadlines.Remove(run);
-        run.Timeout = timeout;
-        if (timeout < Signal.LongestWait && timeout > TimeSpan.Zero)
-            _deadlines.Add(run, timeout);
+        if (before is not null)
+            _deadlines.Remove(before);
+        if (timeout >= Signal.LongestWait || timeout <= TimeSpan.Zero)
+            return null;
+        var deadline = new CallDeadline(run, timeout);
+        _deadlines.Add(deadline, timeout);
+        return deadline;
     }
 
     private Settlement Completed(JobRun run)
@@ -317,5 +323,10 @@ internal sealed class Executor(
         {
             logger.ScopeDisposeFailed(error, row.Kind, row.Id);
         }
+    }
+
+    private sealed class CallDeadline(JobRun run, TimeSpan timeout) : Deadline
+    {
+        protected internal override void Expired() => run.Expired(timeout);
     }
 }

@@ -8,13 +8,14 @@ namespace River.Execution;
 /// <summary>
 /// One claimed attempt on its way through this client: queued to the thread pool, interrupted from outside, ended once.
 /// </summary>
-internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : Deadline, IThreadPoolWorkItem, IAttemptHost
+internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem, IAttemptHost
 {
     private CancellationTokenSource? _work;
     private int _interruption;
     private int _ended;
     private bool _isCompletedByWorker;
     private ITimer? _watch;
+    private long _timeout;
 
     public ClaimedJob Job => job;
 
@@ -29,8 +30,8 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
     /// <summary>The attempt with its arguments read; null until then.</summary>
     public JobAttempt? Attempt { get; set; }
 
-    /// <summary>How long the worker may run; null until that was asked.</summary>
-    public TimeSpan? Timeout { get; set; }
+    /// <summary>The timeout that was over first; zero while none was.</summary>
+    public TimeSpan Timeout => TimeSpan.FromTicks(Volatile.Read(ref _timeout));
 
     /// <summary>The first reason for which the attempt was interrupted.</summary>
     public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
@@ -103,8 +104,13 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
         return true;
     }
 
-    /// <summary>The attempt's timeout is over.</summary>
-    protected internal override void Expired() => Interrupt(Interruption.Timeout);
+    /// <summary>A timeout of the attempt is over.</summary>
+    public void Expired(TimeSpan timeout)
+    {
+        // Before the interruption, whose outcome tells it.
+        Interlocked.CompareExchange(ref _timeout, timeout.Ticks, 0);
+        Interrupt(Interruption.Timeout);
+    }
 
     /// <summary>The worker is done.</summary>
     public void EndWatch()

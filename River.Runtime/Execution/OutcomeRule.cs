@@ -53,7 +53,7 @@ internal sealed class OutcomeRule(FailureRule failures, ErrorHandling handling, 
                 // Refused when somebody else has the job by now.
                 return HandBack(token, TimeSpan.Zero);
             case (Interruption.Timeout, _) when IsCancellation(error):
-                logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, run.Timeout.GetValueOrDefault());
+                logger.JobTimedOut(row.Kind, row.Id, row.Attempt, row.MaxAttempts, run.Timeout);
                 var text = $"The attempt ran longer than its timeout of {run.Timeout:c}.";
                 return await FailedAsync(run, ErrorRecord.Of(text, ErrorRecord.Of(error, startedAt, row.Attempt).Trace, startedAt, row.Attempt), error, services).ConfigureAwait(false);
             default:
@@ -72,7 +72,7 @@ internal sealed class OutcomeRule(FailureRule failures, ErrorHandling handling, 
     }
 
     /// <summary>An error that isn't a cancellation may be one in disguise, so what is stored says what came before it.</summary>
-    private static string Afterwards(Interruption interruption, TimeSpan? timeout) => interruption switch
+    private static string Afterwards(Interruption interruption, TimeSpan timeout) => interruption switch
     {
         Interruption.Timeout => $" (after its timeout of {timeout:c})",
         Interruption.Stop => " (after the client began to stop)",

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Events;
+using River.Supervision;
 using River.Telemetry;
 
 namespace River.Execution;
@@ -32,16 +33,25 @@ internal sealed class StuckJobs(
     }
 
     /// <summary>Called when an attempt's token is cancelled.</summary>
-    /// <returns>The watch; null where nothing is watched.</returns>
+    /// <returns>The watch; null where nothing is watched. Never throws.</returns>
     public ITimer? Watch(JobRun run)
     {
-        var wait = threshold();
-        if (wait == Timeout.InfiniteTimeSpan)
-            return null;
+        try
+        {
+            var wait = threshold();
+            if (wait == Timeout.InfiniteTimeSpan || wait > Signal.LongestWait)
+                return null;
 
-        // Whoever cancels may be in the context of a job, and the report isn't the job's.
-        using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        return time.CreateTimer(_ => Report(run, wait), null, wait, Timeout.InfiniteTimeSpan);
+            // Whoever cancels may be in the context of a job, and the report isn't the job's.
+            using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+            return time.CreateTimer(_ => Report(run, wait), null, wait, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception error)
+        {
+            // The token is cancelled all the same, perhaps by a timer, where an exception would end the process.
+            logger.WatchFailed(error, run.Job.Row.Kind, run.Job.Row.Id);
+            return null;
+        }
     }
 
     /// <summary>The worker of an attempt is done, however late.</summary>

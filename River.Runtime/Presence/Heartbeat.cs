@@ -90,15 +90,19 @@ internal sealed class Heartbeat(
         }
 
         Present(started);
-        foreach (var token in result.Lost)
+        foreach (var token in result.Lost.Where(token => !MayBeCompletedByWorker(token)))
+            Interrupt(token, Interruption.LeaseLost);
+        foreach (var token in result.Cancelling)
+            Interrupt(token, Interruption.RemoteCancel);
+        orphans.Told(result);
+
+        // Last: a read that fails keeps nothing else of the beat back.
+        foreach (var token in result.Lost.Where(MayBeCompletedByWorker))
         {
             if (!await IsCompletedByWorkerAsync(token, stop).ConfigureAwait(false))
                 Interrupt(token, Interruption.LeaseLost);
         }
 
-        foreach (var token in result.Cancelling)
-            Interrupt(token, Interruption.RemoteCancel);
-        orphans.Told(result);
         await Task.Delay(rhythm.Interval * (1 - (Spread * randomness.Fraction())), time, stop).ConfigureAwait(false);
     }
 
@@ -174,9 +178,11 @@ internal sealed class Heartbeat(
 
     private int InterruptAll() => live.All.Count(run => Interrupt(run, Interruption.LeaseLost));
 
+    private bool MayBeCompletedByWorker(ClaimToken token) => live.Find(token) is { IsCompletedByWorker: true };
+
     /// <summary>An attempt whose worker has completed the job in a transaction of its own may go on as long as it likes.</summary>
     private async Task<bool> IsCompletedByWorkerAsync(ClaimToken token, CancellationToken stop) =>
-        live.Find(token) is { IsCompletedByWorker: true }
+        MayBeCompletedByWorker(token)
         && await RunAsync(limited => store.Jobs.GetAsync(token.JobId, transaction: null, limited), stop).ConfigureAwait(false) is var row
         && (row is null || (row.State == JobState.Completed && token.Names(row)));
 

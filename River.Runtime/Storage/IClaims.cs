@@ -99,4 +99,5 @@ internal sealed record Settlement
 /// <param name="State">The state afterwards; null when the row is gone.</param>
 /// <param name="IsLocked">Whether it wasn't decided, because another transaction holds the row: to be tried again.</param>
 /// <param name="Row">The row afterwards, where a settlement of the call wants it.</param>
-internal readonly record struct SettleResult(bool Accepted, JobState? State, bool IsLocked = false, JobRow? Row = null);
+/// <param name="Fault">Why it isn't known whether it was decided, while others of the call were: to be tried again, as if locked.</param>
+internal readonly record struct SettleResult(bool Accepted, JobState? State, bool IsLocked = false, JobRow? Row = null, Exception? Fault = null);

@@ -149,6 +149,9 @@ internal static partial class EngineLog
     [LoggerMessage(3103, LogLevel.Error, "A handler of stuck jobs failed at job {Kind} {Id}")]
     public static partial void StuckHandlerFailed(this ILogger logger, Exception error, string kind, long id);
 
+    [LoggerMessage(3104, LogLevel.Error, "Job {Kind} {Id}, whose token is cancelled, can't be watched: it isn't told should it be stuck")]
+    public static partial void WatchFailed(this ILogger logger, Exception error, string kind, long id);
+
     [LoggerMessage(4001, LogLevel.Warning, "Writing {Count} outcomes failed (try {Tries}); next try in {Seconds:0.00} s")]
     public static partial void SettleRetried(this ILogger logger, Exception error, int count, int tries, double seconds);
 
@@ -172,6 +175,9 @@ internal static partial class EngineLog
 
     [LoggerMessage(4008, LogLevel.Error, "Nothing of job {Kind} {Id} can be stored; trying again in {Seconds:0.0} s")]
     public static partial void OutcomeRefused(this ILogger logger, Exception error, string kind, long id, double seconds);
+
+    [LoggerMessage(4009, LogLevel.Warning, "What keeps {Count} outcomes from being accepted can't be found out; they are tried again")]
+    public static partial void RefusalsUnclear(this ILogger logger, Exception error, int count);
 
     [LoggerMessage(5001, LogLevel.Information, "This client leads since {ElectedAt:O}")]
     public static partial void LeadershipGained(this ILogger logger, DateTimeOffset electedAt);

@@ -76,7 +76,10 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             : InAsync(transaction, settlements[(plain.Length > 0 ? plain : others)[0]].Token, Read, [.. commands], cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>Finds out what kept completions from being accepted. What was accepted is committed by now, and must not be told as failed.</summary>
+    /// <summary>
+    /// Finds out what kept completions from being accepted. What was decided is committed by now, and must not be told as
+    /// failed, whatever this ends with; where nothing was, the error itself is told.
+    /// </summary>
     private async Task AskAsync(
         ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] refused, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken)
     {
@@ -84,10 +87,10 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         {
             await SettleAsync(sql, settlements, [], refused, results, transaction, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (transaction is null && error is not OperationCanceledException && !PostgresErrors.IsTransient(error))
+        catch (Exception error) when (transaction is null && refused.Length < results.Length)
         {
             foreach (var i in refused)
-                results[i] = new SettleResult(Accepted: false, JobState.Running, IsLocked: true);
+                results[i] = new SettleResult(Accepted: false, JobState.Running, IsLocked: true, Fault: error);
         }
     }
 

@@ -214,6 +214,30 @@ public sealed class CompleterTests(PostgresFixture postgres)
         Assert.Equal(JobState.Completed, (await client.GetAsync(held)).State);
     }
 
+    [Fact]
+    public async Task An_outcome_of_which_it_is_not_clear_what_became_is_tried_again_and_may_have_been_written()
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        var (faults, runs) = (2, 0);
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
+        {
+            Interlocked.Increment(ref runs);
+            return Task.CompletedTask;
+        }));
+        client.Store.Told = results => Interlocked.Decrement(ref faults) >= 0
+            ? [.. results.Select(static _ => new River.Storage.SettleResult(Accepted: false, JobState.Running, IsLocked: true, Fault: new InjectedFault("cut")))]
+            : results;
+        await client.StartAsync();
+
+        var id = await client.EnqueueAsync(new Probe(1));
+        await River.TestSupport.Time.Eventually.Async(() => !client.Store.Results.IsEmpty, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await client.StopAsync();
+
+        Assert.Equal((JobState.Completed, 1), ((await client.GetAsync(id)).State, runs));
+        Assert.Equal(2, client.Logs.All.Count(record => record.Id == 4009));
+        Assert.DoesNotContain(client.Logs.All, record => record.Id == 4005);
+    }
+
     // river-facts 11.3 topic 30
     [Fact]
     public async Task An_outcome_that_finds_no_room_waits_no_longer_than_its_deadline()

@@ -15,6 +15,7 @@ public sealed class StuckJobTests(PostgresFixture postgres)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Threshold = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Odd = TimeSpan.FromSeconds(12.345);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
 
     private readonly FakeTimeProvider _time = new();
@@ -250,6 +251,43 @@ public sealed class StuckJobTests(PostgresFixture postgres)
         await client.SettledAsync(id, JobState.Completed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_threshold_that_no_timer_takes_and_a_watch_that_fails_leave_the_token_cancelled(bool isNever)
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            Configure(setup, workers: 1);
+            setup.Time = new NoTimerOf(Odd, _time);
+            var before = setup.Options;
+            setup.Options = options =>
+            {
+                before(options);
+                options.StuckThreshold = isNever ? TimeSpan.MaxValue : Odd;
+            };
+            setup.Work<Probe>(async (_, token) =>
+            {
+                Source(_started, 1).TrySetResult();
+                token.Register(cancelled.SetResult);
+                await Source(_releases, 1).Task;
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await Started(1).WaitAsync(Long, Token);
+
+        // On this thread, as it would be on a timer's.
+        _time.Advance(Timeout);
+
+        await cancelled.Task.WaitAsync(Long, Token);
+        Assert.Equal(isNever ? 0 : 1, client.Logs.All.Count(record => record.Id == 3104));
+        Release(1);
+        await client.SettledAsync(id, JobState.Completed);
+    }
+
     private TestClient Create(TestDatabase database, int workers, Action<ClientSetup>? configure = null) => TestClient.Create(database, setup =>
     {
         Configure(setup, workers);
@@ -301,6 +339,19 @@ public sealed class StuckJobTests(PostgresFixture postgres)
             Handled.TrySetResult(stuck);
             return ValueTask.CompletedTask;
         }
+    }
+
+    /// <summary>Has no timer for one length of time.</summary>
+    private sealed class NoTimerOf(TimeSpan length, TimeProvider inner) : TimeProvider
+    {
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == length ? throw new InvalidOperationException("no timer") : inner.CreateTimer(callback, state, dueTime, period);
     }
 
     private sealed class FailingHandler : IStuckJobHandler

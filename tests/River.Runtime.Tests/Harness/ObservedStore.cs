@@ -30,6 +30,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     /// <summary>Called after settlements were written; may throw, as a lost connection would.</summary>
     public Func<IReadOnlyList<Settlement>, Task> AfterSettle { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Changes what is told of settlements that were written.</summary>
+    public Func<IReadOnlyList<SettleResult>, IReadOnlyList<SettleResult>> Told { get; set; } = static results => results;
+
     /// <summary>Called before something is recorded in the middle of an attempt; may throw or wait.</summary>
     public Func<ClaimToken, byte[], Task> BeforeRecord { get; set; } = static (_, _) => Task.CompletedTask;
 
@@ -105,6 +108,7 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
         var results = await inner.Claims.SettleAsync(settlements, transaction, cancellationToken);
         BatchSizes.Enqueue(settlements.Count);
         await AfterSettle(settlements);
+        results = Told(results);
         for (var i = 0; i < settlements.Count; i++)
         {
             // Comes again.

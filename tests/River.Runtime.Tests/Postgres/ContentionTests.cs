@@ -1,5 +1,6 @@
 using Npgsql;
 using River.Storage;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Postgres;
@@ -261,6 +262,57 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
 
         Assert.Equal(4L, await ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'budget'"));
     }
+
+    [Theory]
+    [InlineData("PERFORM pg_terminate_backend(pg_backend_pid());")]
+    [InlineData("RAISE EXCEPTION 'not like this';")]
+    [InlineData("PERFORM pg_sleep(60);")]
+    public async Task What_was_accepted_is_told_when_it_cannot_be_found_out_what_became_of_the_rest(string fault)
+    {
+        await Store.Jobs.InsertAsync([Job(), Job(), Job()], transaction: null, Token);
+        var claimed = await ClaimAsync();
+        await ScalarAsync($"UPDATE river_job SET attempt = attempt + 1 WHERE id = {claimed[1].Row.Id}");
+        Settlement[] settlements = [.. claimed.Select(job => new Settlement { Token = job.Token, State = JobState.Completed })];
+
+        await BreakAsksAsync(fault);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var settling = Store.Claims.SettleAsync(settlements, transaction: null, cancel.Token);
+        if (fault.Contains("pg_sleep", StringComparison.Ordinal))
+        {
+            await Eventually.Async(async () => await ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") is 1L, TimeSpan.FromSeconds(30), Token);
+            await cancel.CancelAsync();
+        }
+
+        var results = await settling;
+        await MendAsksAsync();
+
+        Assert.Equal([(true, false, false), (false, true, true), (true, false, false)], results.Select(result => (result.Accepted, result.IsLocked, result.Fault is not null)));
+        Assert.Equal(new SettleResult(Accepted: false, JobState.Running), await SettleAsync(claimed[1], JobState.Completed));
+    }
+
+    [Fact]
+    public async Task Where_nothing_was_accepted_the_error_of_finding_out_why_is_told()
+    {
+        await InsertAsync(Job());
+        var claimed = Assert.Single(await ClaimAsync());
+        await ScalarAsync("UPDATE river_job SET attempt = attempt + 1");
+        await BreakAsksAsync("RAISE EXCEPTION 'not like this';");
+
+        var error = await Record.ExceptionAsync(() => SettleAsync(claimed, JobState.Completed));
+        await MendAsksAsync();
+
+        Assert.Equal("not like this", Assert.IsType<PostgresException>(error).MessageText);
+    }
+
+    /// <summary>Breaks the statement that asks why completions weren't accepted: the one before it doesn't write to this column.</summary>
+    private async Task BreakAsksAsync(string fault)
+    {
+        await ScalarAsync($"CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {fault} RETURN NULL; END $$");
+        await ScalarAsync("CREATE TRIGGER fail BEFORE UPDATE OF errors ON river_job FOR EACH STATEMENT EXECUTE FUNCTION fail()");
+    }
+
+    // The database is another test's afterwards.
+    private Task<object?> MendAsksAsync() => ScalarAsync("DROP FUNCTION fail() CASCADE");
 
     private async Task<long> FailedAsync(JobInsert job)
     {
