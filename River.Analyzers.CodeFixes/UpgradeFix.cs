@@ -39,11 +39,16 @@ public sealed class UpgradeFix : RuleFix
         yield return new Edit(title, "upgrade", editor => editor.ReplaceNode(type, (node, _) => With((TypeDeclarationSyntax)node, paths, newLine)));
     }
 
-    /// <summary>The job's declaration: around the place, or in the same file where the place is in a type that the job holds.</summary>
+    /// <summary>
+    /// The job's declaration: the part that has the upgrade already, else the one around the place, or in the same file where the
+    /// place is in a type that the job holds.
+    /// </summary>
     private static TypeDeclarationSyntax? JobAt(Place place, string? job)
     {
-        return place.Node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().FirstOrDefault(IsJob)
-            ?? place.Node.SyntaxTree.GetRoot(place.CancellationToken).DescendantNodes().OfType<TypeDeclarationSyntax>().FirstOrDefault(IsJob);
+        var parts = place.Node.SyntaxTree.GetRoot(place.CancellationToken).DescendantNodes().OfType<TypeDeclarationSyntax>().Where(IsJob).ToArray();
+        return parts.FirstOrDefault(part => UpgradeOf(part) is not null)
+            ?? place.Node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().FirstOrDefault(IsJob)
+            ?? parts.FirstOrDefault();
 
         bool IsJob(TypeDeclarationSyntax type) =>
             place.Model.GetDeclaredSymbol(type, place.CancellationToken)?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) == job;

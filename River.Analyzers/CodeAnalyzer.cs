@@ -15,7 +15,7 @@ namespace River.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CodeAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly ImmutableArray<CodeRule> Rules = ImmutableArray.Create<CodeRule>(
+    private static readonly ImmutableArray<CodeRule> AllRules = ImmutableArray.Create<CodeRule>(
         new DuplicateKind(),
         new UndeclaredQueue(),
         new InvalidQueue(),
@@ -37,9 +37,22 @@ public sealed class CodeAnalyzer : DiagnosticAnalyzer
         new SwallowedFailure(),
         new NeverDuplicate());
 
-    private static readonly ImmutableArray<string> Words = Rules.SelectMany(rule => rule.Words).Distinct(System.StringComparer.Ordinal).ToImmutableArray();
+    private readonly ImmutableArray<CodeRule> _rules;
+    private readonly ImmutableArray<string> _words;
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = Rules.SelectMany(rule => rule.SupportedDiagnostics).Distinct().ToImmutableArray();
+    public CodeAnalyzer()
+        : this(AllRules)
+    {
+    }
+
+    internal CodeAnalyzer(ImmutableArray<CodeRule> rules)
+    {
+        _rules = rules;
+        _words = rules.SelectMany(rule => rule.Words).Distinct(System.StringComparer.Ordinal).ToImmutableArray();
+        SupportedDiagnostics = rules.SelectMany(rule => rule.SupportedDiagnostics).Distinct().ToImmutableArray();
+    }
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; }
 
     public override void Initialize(AnalysisContext context)
     {
@@ -49,9 +62,11 @@ public sealed class CodeAnalyzer : DiagnosticAnalyzer
         {
             if (KnownTypes.Of(start.Compilation) is not { } known)
                 return;
-            var code = new CodeStart(start, known, Words);
-            foreach (var rule in Rules)
-                rule.Start(code);
+            var code = new CodeStart(start, known, _words);
+            var faults = new RuleFaults();
+            foreach (var rule in _rules)
+                faults.Run(rule.Start, code);
+            faults.Throw();
         });
     }
 }

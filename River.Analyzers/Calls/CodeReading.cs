@@ -10,12 +10,14 @@ internal readonly struct CodeReading
     private readonly SemanticModelAnalysisContext _context;
     private readonly FileWords _words;
     private readonly CodeStart _code;
+    private readonly RuleFaults _faults;
 
-    public CodeReading(SemanticModelAnalysisContext context, FileWords words, CodeStart code)
+    public CodeReading(SemanticModelAnalysisContext context, FileWords words, CodeStart code, RuleFaults faults)
     {
         _context = context;
         _words = words;
         _code = code;
+        _faults = faults;
     }
 
     /// <summary>Shows it to the rules.</summary>
@@ -108,6 +110,6 @@ internal readonly struct CodeReading
             return;
         var model = _context.SemanticModel;
         if (model.GetOperation(code, _context.CancellationToken) is { } operation && model.GetDeclaredSymbol(declaration, _context.CancellationToken) is { } symbol)
-            _code.Show(operation, symbol, _context);
+            _code.Show(operation, symbol, _context, _faults);
     }
 }

@@ -26,7 +26,12 @@ internal sealed class CodeStart
         Methods = EnqueueMethods.Of(known);
         Host = new Lazy<HostCode>(() => HostCode.Read(context.Compilation, (tree, reader) => context.TryGetValue(tree, reader, out var file) ? file : null));
         IsProgram = Registration.IsProgram(context.Compilation);
-        context.RegisterSemanticModelAction(file => new CodeReading(file, FileWords.Read(file.SemanticModel.SyntaxTree, words), this).Show());
+        context.RegisterSemanticModelAction(file =>
+        {
+            var faults = new RuleFaults();
+            new CodeReading(file, FileWords.Read(file.SemanticModel.SyntaxTree, words), this, faults).Show();
+            faults.Throw();
+        });
     }
 
     public KnownTypes Known { get; }
@@ -62,17 +67,17 @@ internal sealed class CodeStart
     public void RegisterCompilationEndAction(Action<CompilationAnalysisContext> action) => _context.RegisterCompilationEndAction(action);
 
     /// <summary>Shows the rules a member's code.</summary>
-    public void Show(IOperation body, ISymbol member, SemanticModelAnalysisContext context)
+    public void Show(IOperation body, ISymbol member, SemanticModelAnalysisContext context, RuleFaults faults)
     {
         foreach (var action in _bodies)
-            action(Of(body));
+            faults.Run(action, Of(body));
         foreach (var operation in body.DescendantsAndSelf())
         {
             if (!_operations.TryGetValue(operation.Kind, out var actions))
                 continue;
             context.CancellationToken.ThrowIfCancellationRequested();
             foreach (var action in actions)
-                action(Of(operation));
+                faults.Run(action, Of(operation));
         }
 
         OperationContext Of(IOperation operation) => new(operation, member, Compilation, context.ReportDiagnostic, context.CancellationToken);

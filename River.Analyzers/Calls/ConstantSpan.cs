@@ -29,7 +29,7 @@ internal static class ConstantSpan
             case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: true } field } when mayFollow && IsSpan(field.Type):
                 return InitialValue(field, value) is { } initial ? Of(initial, mayFollow: false) : null;
             case IObjectCreationOperation created when IsSpan(created.Type):
-                return Made(created.Arguments.Select(argument => argument.Value.ConstantValue).ToArray());
+                return Made(created.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select(argument => argument.Value.ConstantValue).ToArray());
             case IInvocationOperation { TargetMethod: { IsStatic: true, ContainingType: var type } method } call when IsSpan(type) && UnitOf(method.Name) is { } ticks:
                 // The forms with several parts have optional ones; only what is written counts, and none of it may be unknown.
                 return call.Arguments.Length == 1 && Number(call.Arguments[0].Value.ConstantValue) is { } number && Math.Abs(number * ticks) < long.MaxValue / 2d
@@ -52,17 +52,22 @@ internal static class ConstantSpan
         var numbers = parts.Select(Number).ToArray();
         if (numbers.Any(number => number is null or > int.MaxValue or < 0))
             return null;
-        var n = numbers.Select(number => (int)number!.Value).ToArray();
-        return n.Length switch
+        var n = numbers.Select(number => (decimal)number!.Value).ToArray();
+        decimal? ticks = n.Length switch
         {
-            0 => TimeSpan.Zero,
-            1 => TimeSpan.FromTicks(n[0]),
-            3 => new TimeSpan(n[0], n[1], n[2]),
-            4 => new TimeSpan(n[0], n[1], n[2], n[3]),
-            5 => new TimeSpan(n[0], n[1], n[2], n[3], n[4]),
+            0 => 0,
+            1 => n[0],
+            3 => Ticks(0, n[0], n[1], n[2]),
+            4 => Ticks(n[0], n[1], n[2], n[3]),
+            5 => Ticks(n[0], n[1], n[2], n[3]) + (n[4] * TimeSpan.TicksPerMillisecond),
             _ => null,
         };
+        // What the program itself would throw at is no span.
+        return ticks <= long.MaxValue ? TimeSpan.FromTicks((long)ticks) : null;
     }
+
+    private static decimal Ticks(decimal days, decimal hours, decimal minutes, decimal seconds) =>
+        (((((days * 24) + hours) * 60) + minutes) * TimeSpan.TicksPerMinute) + (seconds * TimeSpan.TicksPerSecond);
 
     private static double? UnitOf(string method) => method switch
     {

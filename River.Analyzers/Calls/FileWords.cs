@@ -51,8 +51,8 @@ internal sealed class FileWords
             at++;
         if (at == text.Length)
             return false;
-        // A comment may stand before what is looked for.
-        return text[at] == '/' || (mark == '(' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
+        // A comment or a directive may stand before what is looked for.
+        return text[at] is '/' or '#' || (mark == '(' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
     }
 
     private static bool IsOfName(char c) => char.IsLetterOrDigit(c) || c == '_';

@@ -38,14 +38,17 @@ internal sealed class JobSources
             if (context.SemanticModel.GetDeclaredSymbol(node, cancellationToken) is INamedTypeSymbol type && Read(type, node, known.Types, cancellationToken) is { } declaration)
             {
                 declarations.Add(declaration);
-                // Comments, which a job's documentation is read from, count for no surroundings.
-                parts.UnionWith(type.DeclaringSyntaxReferences.Select(part => part.SyntaxTree));
+                // Comments, which the documentation of a job and of what it inherits is read from, count for no surroundings.
+                for (var part = type; part is not null; part = part.BaseType)
+                    parts.UnionWith(part.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree));
             }
         }
 
         var read = new KeptFile(new EquatableArray<Declaration>(declarations.ToImmutable()), known.Surroundings, parts.ToImmutable());
         _files.Remove(file);
-        return _files.GetValue(file, _ => read).Declarations;
+        // Another compilation with the same file may have been quicker; what it read doesn't hold for this one.
+        _files.GetValue(file, _ => read);
+        return read.Declarations;
     }
 
     /// <summary>The types that may be jobs or workers. A job's attribute may have any name, by an alias in any file.</summary>

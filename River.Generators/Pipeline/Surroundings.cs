@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace River.Generators.Pipeline;
 
 /// <summary>
-/// What all declarations of a compilation depend on beside themselves: each other, references and options. An edit in the body
+/// What all declarations of a compilation depend on beside themselves: each other, references, options and, for what references
+/// let it see, the assembly's name. An edit in the body
 /// of a method, or of a comment, leaves it as it is, and that is what nearly all edits are.
 /// </summary>
 internal sealed class Surroundings
@@ -15,6 +16,7 @@ internal sealed class Surroundings
     private ImmutableArray<SyntaxTree> _files = ImmutableArray<SyntaxTree>.Empty;
     private ImmutableArray<MetadataReference> _references = ImmutableArray<MetadataReference>.Empty;
     private CompilationOptions? _options;
+    private string? _assembly;
     private int _number;
 
     /// <summary>A number that two compilations share only if declarations mean the same in both.</summary>
@@ -24,11 +26,12 @@ internal sealed class Surroundings
         var references = compilation.References.ToImmutableArray();
         lock (_lock)
         {
-            if (!references.SequenceEqual(_references) || !compilation.Options.Equals(_options) || !AreAlike(files, _files))
+            if (compilation.AssemblyName != _assembly || !references.SequenceEqual(_references) || !compilation.Options.Equals(_options) || !AreAlike(files, _files))
                 _number++;
             _files = files;
             _references = references;
             _options = compilation.Options;
+            _assembly = compilation.AssemblyName;
             return _number;
         }
     }

@@ -63,6 +63,21 @@ public sealed class BrokenCodeTests
         }
         """";
 
+    private const string Spans =
+        """
+        [Job] public sealed partial record Wait(int Id)
+        {
+            public async Task WorkAsync(Job<Wait> job, IJobClient client, CancellationToken token)
+            {
+                await client.EnqueueAsync(new Wait(1), new EnqueueOptions { Delay = new TimeSpan(300_000_000, 0, 0) });
+                if (Id == 1) throw job.Snooze(new TimeSpan(int.MaxValue, int.MaxValue, int.MaxValue));
+                if (Id == 2) throw job.Snooze(new TimeSpan(int.MaxValue, 0, 0, 0, int.MaxValue));
+                if (Id == 3) throw job.Snooze(TimeSpan.FromDays(int.MaxValue));
+                throw job.Snooze(new TimeSpan(int.MaxValue, 0, 0, 0));
+            }
+        }
+        """;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Files => [nameof(Program), nameof(Queues), nameof(Bodies)];
@@ -80,6 +95,9 @@ public sealed class BrokenCodeTests
         foreach (var token in Tokens(file, first: 1))
             await SurviveAsync(file, text => text.Remove(token.Start, token.Length));
     }
+
+    [Fact]
+    public async Task Spans_that_no_TimeSpan_can_hold_are_survived() => await SurviveAsync(Code.Of(Spans));
 
     [Fact]
     public async Task A_project_without_River_is_survived_and_nothing_is_said()

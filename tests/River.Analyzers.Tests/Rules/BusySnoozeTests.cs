@@ -28,6 +28,22 @@ public sealed class BusySnoozeTests() : WorkerTest("RIVER029")
     }
 
     [Fact]
+    public Task A_short_snooze_behind_a_directive_is_reported_outside_workers_too() => ReportsAsync(
+        """
+        [Job] public sealed partial record Ping(long Id);
+
+        public static class Pauses
+        {
+            public static Exception Short(Job<Ping> job)
+            {
+                return job.Snooze
+        #nullable disable
+                    ([|TimeSpan.Zero|]);
+            }
+        }
+        """);
+
+    [Fact]
     public Task Longer_and_unknown_snoozes_are_fine() => BodyReportsAsync(
         """
         if (job.Attempt > 3)

@@ -195,6 +195,23 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         "cleanup arg flux_id string\ncleanup upgrade flux_id\n");
 
     [Fact]
+    public Task An_upgrade_in_another_part_of_the_job_is_the_one_that_grows() => FixedByAsync(
+        "upgrade",
+        Job("public sealed partial record Cleanup(string FluxId, string Zone);\n" + Upgrading("", "zone").Replace("()", "", StringComparison.Ordinal), "cleanup arg flux_id int64", "cleanup arg zone string", "cleanup upgrade zone"),
+        """
+        [Job] public sealed partial record Cleanup(string FluxId, string Zone);
+        public sealed partial record Cleanup : IArgsUpgrade
+        {
+            [Upgrades("zone", "flux_id")]
+            public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job)
+            {
+                throw new NotImplementedException("Bring 'flux_id' up to its new shape here, and leave arguments alone that have it.");
+            }
+        }
+        """,
+        "cleanup arg flux_id string\ncleanup upgrade flux_id\n");
+
+    [Fact]
     public async Task A_changed_argument_of_a_type_inside_the_job_is_offered_the_jobs_upgrade() => Assert.Contains(
         "Bring 'target.region' up by an args upgrade",
         await OffersAsync(Job("public sealed partial record Cleanup(Cleanup.Place Target) { public sealed record Place(string Region); }", "cleanup arg target.region int32")));

@@ -20,7 +20,7 @@ public sealed class SurroundingsTests
         namespace Shop.Orders;
         using static Shop.Limits;
         [Job(Queue = Shop.Names.Queue, MaxAttempts = Attempts, RetryPolicy = typeof(Policy))]
-        public sealed partial record Ping(Line Line, int Count = Default)
+        public sealed partial record Ping(Line Line, int Count = Default) : Request
         {
             public Task WorkAsync(Job<Ping> job, IService service) => Task.CompletedTask;
         }
@@ -42,6 +42,11 @@ public sealed class SurroundingsTests
             public static class Names { public const string Queue = "mail"; }
             public sealed record Line(string Sku) { public int Twice() { return 2; } }
             public interface IService;
+            public abstract record Request
+            {
+                /// <summary>Who asks.</summary>
+                public required string Asker { get; init; }
+            }
             public sealed class Policy : IRetryPolicy { public TimeSpan NextRetry(JobRow job, Exception error) { return default; } }
         }
         """;
@@ -56,6 +61,7 @@ public sealed class SurroundingsTests
         { "public interface IService;", "public interface IService; namespace Orders { public sealed record Line(int Number); }" },
         { "class Policy :", "class Policy(IService service) :" },
         { "<summary>Pings.</summary>", "<summary>Pings again.</summary>" },
+        { "<summary>Who asks.</summary>", "<summary>Who asked.</summary>" },
     };
 
     [Theory]
@@ -92,13 +98,14 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public void Files_references_and_options_belong_to_the_surroundings()
+    public void Files_references_options_and_the_name_belong_to_the_surroundings()
     {
         var shop = Shop().Input;
 
         Assert.Equal(2, NumbersOf(shop, shop.RemoveSyntaxTrees(shop.SyntaxTrees[^1])).Distinct().Count());
         Assert.Equal(2, NumbersOf(shop, shop.RemoveReferences(shop.References.First())).Distinct().Count());
         Assert.Equal(2, NumbersOf(shop, shop.WithOptions(shop.Options.WithNullableContextOptions(NullableContextOptions.Disable))).Distinct().Count());
+        Assert.Equal(2, NumbersOf(shop, shop.WithAssemblyName("Other")).Distinct().Count());
         Assert.Equal(2, NumbersOf(shop, WithLanguage(shop, LanguageVersion.CSharp11)).Distinct().Count());
     }
 
