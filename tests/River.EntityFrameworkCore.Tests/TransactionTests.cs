@@ -1,4 +1,5 @@
 using System.Transactions;
+using Dapper;
 using Microsoft.EntityFrameworkCore;
 
 namespace River.EntityFrameworkCore.Tests;
@@ -169,6 +170,27 @@ public abstract class TransactionTests(ShopDatabase database) : ShopTest(databas
             Assert.Equal(JobState.Cancelled, (await Jobs.In(shop).CancelAsync(id, Token)).State);
 
         Assert.Equal(JobState.Available, (await Jobs.GetAsync(id, Token))!.State);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_Dapper_writes_and_its_job_are_one(bool commits)
+    {
+        await using var connection = Database.Connect();
+        await connection.OpenAsync(Token);
+        await using (var transaction = await connection.BeginTransactionAsync(Token))
+        {
+            var order = await connection.QuerySingleAsync<long>("INSERT INTO \"Orders\" (\"Customer\", \"Invoices\") VALUES (@customer, 0) RETURNING \"Id\"", new { customer = "Ada" }, transaction);
+            await Jobs.In(transaction).EnqueueAsync(new SendInvoice(order), cancellationToken: Token);
+            if (commits)
+                await transaction.CommitAsync(Token);
+        }
+
+        var rows = await RowsAsync();
+        var orders = (await connection.QueryAsync<long>("SELECT \"Id\" FROM \"Orders\"")).ToList();
+        Assert.Equal(commits ? 1 : 0, orders.Count);
+        Assert.Equal(orders, rows.Select(row => row.ReadArgs<SendInvoice>().OrderId));
     }
 
     [Fact]

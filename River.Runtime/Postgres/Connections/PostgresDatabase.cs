@@ -77,7 +77,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>
     /// Has a connection whose session isn't clean closed, rather than kept, when it is given back: nothing resets those of our own
-    /// pool. The application's resets its connections itself, and isn't ours to empty.
+    /// pool. The application's isn't ours to empty; its connections are reset before they are given back.
     /// </summary>
     public void Discard()
     {

@@ -80,12 +80,15 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         _hasEnded = true;
         try
         {
-            // A pool of ours ends with us, and until then nobody gets this session; the application's gets it back as it was.
-            database.Discard();
-            if (database.OwnsSource)
-                await _rental.DropAsync().ConfigureAwait(false);
-            else
+            // The application's pool gets the connection back as it was; one of ours ends with us, and nobody gets this session until then.
+            if (!database.OwnsSource)
+            {
                 await ReturnAsync().ConfigureAwait(false);
+                return;
+            }
+
+            database.Discard();
+            await _rental.DropAsync().ConfigureAwait(false);
         }
         finally
         {
