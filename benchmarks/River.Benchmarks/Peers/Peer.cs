@@ -12,6 +12,18 @@ internal static class Peer
 {
     private static readonly SemaphoreSlim Preparing = new(1);
 
+    /// <summary>What a peer may tell of itself, under the names and in the units of our own figures.</summary>
+    private static readonly Figure[] Units =
+    [
+        new("rate", 0, "jobs/s", Better.Higher),
+        new("all done", 0, "s"),
+        new("first start", 0, "ms"),
+        new("claim to completed", 0, "KB/job"),
+        new("transactions", 0, "per s"),
+        new("client CPU", 0, "% of a core"),
+        new("start", 0, "ms"),
+    ];
+
     public static Contender GraphileWorker(string mode, Func<Trial, int>? jobs = null) => Of("graphile-worker", mode, jobs);
 
     public static Contender PgBoss(string mode, Func<Trial, int>? jobs = null) => Of("pg-boss", mode, jobs);
@@ -22,12 +34,12 @@ internal static class Peer
     {
         var (folder, program, first) = await (string.Equals(name, "river-go", StringComparison.Ordinal) ? BuiltAsync(name, trial.Stop) : InstalledAsync(name, trial.Stop));
         await using var database = await trial.Server.CreateEmptyDatabaseAsync(trial.Stop);
-        var seconds = Math.Min(trial.Duration.TotalSeconds, string.Equals(mode, "produce", StringComparison.Ordinal) ? double.MaxValue : 5);
+        var seconds = Math.Min(trial.Duration.TotalSeconds, mode is "produce" or "idle-1" or "idle-1800" ? double.MaxValue : 5);
         var line = await RunAsync(folder, program, [.. first, mode, Url(database), (jobs?.Invoke(trial) ?? trial.Jobs).ToString(CultureInfo.InvariantCulture), seconds.ToString(CultureInfo.InvariantCulture)], trial.Stop);
         using var answer = JsonDocument.Parse(line);
         return answer.RootElement.TryGetProperty("times", out var times)
             ? Percentiles.Of([.. times.EnumerateArray().Select(time => (long)(time.GetDouble() / 1_000 * Stopwatch.Frequency))])
-            : new Sample(new Figure("rate", answer.RootElement.GetProperty("rate").GetDouble(), "jobs/s", Better.Higher));
+            : new Sample([.. Units.Where(figure => answer.RootElement.TryGetProperty(figure.Name, out _)).Select(figure => figure with { Value = answer.RootElement.GetProperty(figure.Name).GetDouble() })]);
     })
     {
         // A process of its own each time, so there is nothing to warm.
@@ -45,7 +57,8 @@ internal static class Peer
     {
         var folder = Folder(name);
         var program = Path.Combine(folder, "bin", name);
-        await PrepareAsync("go", folder, ["build", "-mod=mod", "-o", program, "."], () => File.Exists(program), stop);
+        if (!File.Exists(program))
+            await PrepareAsync("go", folder, ["build", "-mod=mod", "-o", program, "."], () => false, stop);
         return (folder, program, []);
     }
 

@@ -11,7 +11,7 @@ internal static class BurnDown
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("burn-100", "burn-down, defaults, 100 workers", "≥ 20 × River Go (994/s)",
-            River(workers: 100), Bare(1, 100), Bare(2, 100), Peer.GraphileWorker("burn"), Peer.RiverGo("burn-100")),
+            River(workers: 100), Bare(1, 100), Bare(2, 100), Peer.GraphileWorker("burn"), Peer.RiverGo("burn-100", trial => trial.Jobs / 20)),
         new("burn-1000", "burn-down, 1,000 workers, otherwise defaults", "≥ 4 × River Go (9.8 k/s), ≥ 80 % of bare SQL",
             River(workers: 1_000), Bare(2, 1_000), Peer.RiverGo("burn-1000")),
         new("burn-tuned", "burn-down, tuned", "≥ 1.5 × River Go tuned (26.9 k/s), ≥ 1.25 × graphile-worker, ≥ 85 % of bare SQL",

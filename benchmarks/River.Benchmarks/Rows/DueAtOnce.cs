@@ -3,6 +3,7 @@ using Npgsql;
 using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Rows;
@@ -15,7 +16,8 @@ internal static class DueAtOnce
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("due", "100,000 jobs due at one instant", "all done ≤ 4 s after it, first start ≤ 100 ms after due (River Go 16.0 s; 0.38 s)",
-            new Contender("River .NET", Role.River, RiverAsync), new Contender("bare SQL, three connections", Role.Ceiling, BareAsync)),
+            new Contender("River .NET", Role.River, RiverAsync), new Contender("bare SQL, three connections", Role.Ceiling, BareAsync),
+            Peer.RiverGo("due", trial => trial.Jobs / 2)),
     ];
 
     private static async Task<Sample> RiverAsync(Trial trial)

@@ -1,5 +1,6 @@
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 
 namespace River.Benchmarks.Rows;
 
@@ -11,7 +12,7 @@ internal static class FewWorkers
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("workers-4", "4 workers, 1 ms jobs, defaults", "≥ 3,000/s (River Go 40/s; 4,000/s if nothing else took time)",
-            new Contender("River .NET", Role.River, WorkAsync)),
+            new Contender("River .NET", Role.River, WorkAsync), Peer.RiverGo("workers-4", _ => 400)),
     ];
 
     private static async Task<Sample> WorkAsync(Trial trial)

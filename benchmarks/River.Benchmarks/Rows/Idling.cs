@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Rows;
@@ -14,8 +15,8 @@ internal static class Idling
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("idle-1800", "1,800 queues idle", "≤ 2 transactions/s, ≤ 1 % of a core (River Go 1,720; 32 % and 21 % in the server)",
-            Idle(ManyQueues.Queues)),
-        new("idle-1", "one idle client", "≤ 2 transactions/s; memory reported (River Go 2; 13 MB)", Idle(1)),
+            Idle(ManyQueues.Queues), Peer.RiverGo("idle-1800")),
+        new("idle-1", "one idle client", "≤ 2 transactions/s; memory reported (River Go 2; 13 MB)", Idle(1), Peer.RiverGo("idle-1")),
         new("memory", "memory over a million jobs", "no growth", new Contender("River .NET", Role.River, GrowAsync) { WarmsUp = false, MostRepeats = 1 }),
     ];
 

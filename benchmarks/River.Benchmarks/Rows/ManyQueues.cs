@@ -1,6 +1,7 @@
 using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 
 namespace River.Benchmarks.Rows;
 
@@ -12,7 +13,8 @@ internal static class ManyQueues
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("queues-1800", "1,800 queues, 100 jobs each, 1 worker each", "≥ 30 k/s; start ≤ 1 s (River Go 3,032/s; 48 s)",
-            new Contender("River .NET", Role.River, RiverAsync), new Contender("bare SQL, 1 of each queue a claim, two connections", Role.Ceiling, BareAsync)),
+            new Contender("River .NET", Role.River, RiverAsync), new Contender("bare SQL, 1 of each queue a claim, two connections", Role.Ceiling, BareAsync),
+            Peer.RiverGo("queues-1800", trial => Math.Max(Queues, Jobs(trial) / 10))),
     ];
 
     public static string QueueName(int number) => $"q_{number % Queues}";

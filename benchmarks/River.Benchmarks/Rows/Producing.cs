@@ -23,7 +23,8 @@ internal static class Producing
                 return await RunAsync(trial, database);
             }),
             new Contender("bare SQL, three connections", Role.Ceiling, BareAsync),
-            Peer.GraphileWorker("produce")),
+            Peer.GraphileWorker("produce"),
+            Peer.RiverGo("produce")),
     ];
 
     /// <summary>The load on a given table; the rate is of completions committed in time.</summary>

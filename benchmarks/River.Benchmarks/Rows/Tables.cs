@@ -2,6 +2,7 @@ using Npgsql;
 using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
+using River.Benchmarks.Peers;
 using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Rows;
@@ -14,7 +15,7 @@ internal static class Tables
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("wal", "WAL per job, claim to completed", "≤ River Go (2.1 KB)",
-            Walked("River .NET", Role.River, RiverIndexes.Full, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Full, BareAsync)),
+            Walked("River .NET", Role.River, RiverIndexes.Full, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Full, BareAsync), Peer.RiverGo("wal", trial => trial.Jobs / 2)),
         new("wal-lean", "the same with lean indexes", "≤ 1.2 KB",
             Walked("River .NET", Role.River, RiverIndexes.Lean, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Lean, BareAsync)),
         new("table-settings", "produce and work at once, with the migrator's options", "which of them pay",

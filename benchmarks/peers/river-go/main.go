@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,9 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 )
+
+// queues is how many the rows with many queues have.
+const queues = 1_800
 
 type noOpArgs struct {
 	Number int `json:"number"`
@@ -62,13 +66,22 @@ func main() {
 	check(err)
 	b := &bench{ctx: ctx, pool: pool, jobs: jobs, seconds: seconds}
 	modes := map[string]func() any{
-		"burn-100":     func() any { return b.burn(&river.Config{Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 100}}}) },
-		"burn-1000":    func() any { return b.burn(&river.Config{Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1_000}}}) },
-		"burn-tuned":   func() any { return b.burn(&river.Config{FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2_000}}}) },
+		"burn-100":  func() any { return b.burn(workersOf(100)) },
+		"burn-1000": func() any { return b.burn(workersOf(1_000)) },
+		"burn-tuned": func() any {
+			return b.burn(&river.Config{FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2_000}}})
+		},
 		"enqueue-1":    func() any { return b.enqueue(1) },
 		"enqueue-16":   func() any { return b.enqueue(16) },
 		"enqueue-1000": func() any { return b.enqueueMany() },
 		"copy":         func() any { return b.copyFast() },
+		"produce":      func() any { return b.produce() },
+		"due":          func() any { return b.due() },
+		"queues-1800":  func() any { return b.manyQueues() },
+		"workers-4":    func() any { return b.fewWorkers() },
+		"idle-1800":    func() any { return b.idle(queues) },
+		"idle-1":       func() any { return b.idle(1) },
+		"wal":          func() any { return b.walPerJob() },
 		"latency":      func() any { return b.latency(150 * time.Millisecond) },
 		"latency-back": func() any { return b.latency(0) },
 	}
@@ -105,30 +118,184 @@ func batch(from, count int) []river.InsertManyParams {
 	return params
 }
 
-func (b *bench) burn(config *river.Config) any {
+// seed writes the jobs and lets the table settle, as autovacuum and a checkpoint would have by then.
+func (b *bench) seed(opts func(number int) *river.InsertOpts) {
 	inserter := b.client(nil, nil)
 	for at := 0; at < b.jobs; at += 10_000 {
-		_, err := inserter.InsertManyFast(b.ctx, batch(at, min(10_000, b.jobs-at)))
+		params := batch(at, min(10_000, b.jobs-at))
+		if opts != nil {
+			for i := range params {
+				params[i].InsertOpts = opts(at + i)
+			}
+		}
+		_, err := inserter.InsertManyFast(b.ctx, params)
 		check(err)
 	}
 	_, err := b.pool.Exec(b.ctx, "ANALYZE")
 	check(err)
 	_, err = b.pool.Exec(b.ctx, "CHECKPOINT")
 	check(err)
+}
 
-	var done atomic.Int64
-	client := b.client(config, func(int) { done.Add(1) })
-	began := time.Now()
-	check(client.Start(b.ctx))
+// untilCompleted waits until the workers entered every job, then until a query sees every row completed.
+func (b *bench) untilCompleted(done *atomic.Int64) {
 	for done.Load() < int64(b.jobs) {
 		time.Sleep(2 * time.Millisecond)
 	}
 	for completed := 0; completed < b.jobs; {
 		check(b.pool.QueryRow(b.ctx, "SELECT count(*) FROM river_job WHERE state = 'completed'").Scan(&completed))
 	}
+}
+
+func (b *bench) burn(config *river.Config) any {
+	b.seed(nil)
+	var done atomic.Int64
+	client := b.client(config, func(int) { done.Add(1) })
+	began := time.Now()
+	check(client.Start(b.ctx))
+	b.untilCompleted(&done)
 	result := rate(b.jobs, began)
 	check(client.Stop(b.ctx))
 	return result
+}
+
+func (b *bench) walPerJob() any {
+	b.seed(nil)
+	from := b.walPosition()
+	var done atomic.Int64
+	client := b.client(workersOf(1_000), func(int) { done.Add(1) })
+	check(client.Start(b.ctx))
+	b.untilCompleted(&done)
+	result := map[string]any{"claim to completed": float64(b.walPosition()-from) / float64(b.jobs) / 1_000}
+	check(client.Stop(b.ctx))
+	return result
+}
+
+func (b *bench) walPosition() int64 {
+	var position int64
+	check(b.pool.QueryRow(b.ctx, "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").Scan(&position))
+	return position
+}
+
+func workersOf(count int) *river.Config {
+	return &river.Config{Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: count}}}
+}
+
+func queueConfigs(count int, workers int) map[string]river.QueueConfig {
+	configs := make(map[string]river.QueueConfig, count)
+	for number := range count {
+		configs["q_"+strconv.Itoa(number)] = river.QueueConfig{MaxWorkers: workers}
+	}
+	return configs
+}
+
+func (b *bench) manyQueues() any {
+	b.seed(func(number int) *river.InsertOpts {
+		return &river.InsertOpts{Queue: "q_" + strconv.Itoa(number%queues)}
+	})
+	var done atomic.Int64
+	client := b.client(&river.Config{Queues: queueConfigs(queues, 1)}, func(int) { done.Add(1) })
+	began := time.Now()
+	check(client.Start(b.ctx))
+	started := time.Since(began)
+	b.untilCompleted(&done)
+	result := rate(b.jobs, began)
+	result["start"] = float64(started.Microseconds()) / 1_000
+	check(client.Stop(b.ctx))
+	return result
+}
+
+func (b *bench) fewWorkers() any {
+	b.seed(nil)
+	var done atomic.Int64
+	client := b.client(workersOf(4), func(int) {
+		time.Sleep(time.Millisecond)
+		done.Add(1)
+	})
+	began := time.Now()
+	check(client.Start(b.ctx))
+	b.untilCompleted(&done)
+	result := rate(b.jobs, began)
+	check(client.Stop(b.ctx))
+	return result
+}
+
+// produce enqueues 1,000 a call while fewer than 20,000 wait, and works with 1,000 workers at the same time.
+func (b *bench) produce() any {
+	var done atomic.Int64
+	client := b.client(workersOf(1_000), func(int) { done.Add(1) })
+	check(client.Start(b.ctx))
+	began := time.Now()
+	for produced := 0; time.Since(began).Seconds() < b.seconds; {
+		if produced-int(done.Load()) >= 20_000 {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		_, err := client.InsertMany(b.ctx, batch(produced, 1_000))
+		check(err)
+		produced += 1_000
+	}
+	elapsed := time.Since(began)
+	var completed int
+	check(b.pool.QueryRow(b.ctx, "SELECT count(*) FROM river_job WHERE state = 'completed'").Scan(&completed))
+	check(client.Stop(b.ctx))
+	return map[string]any{"rate": float64(completed) / elapsed.Seconds()}
+}
+
+// due schedules every job for one instant, while a leader with 1,000 workers waits.
+func (b *bench) due() any {
+	var done atomic.Int64
+	var first atomic.Int64
+	client := b.client(workersOf(1_000), func(int) {
+		first.CompareAndSwap(0, time.Now().UnixMicro())
+		done.Add(1)
+	})
+	check(client.Start(b.ctx))
+	for leaders := 0; leaders == 0; time.Sleep(50 * time.Millisecond) {
+		check(b.pool.QueryRow(b.ctx, "SELECT count(*) FROM river_leader").Scan(&leaders))
+	}
+	at := time.Now().Add(6*time.Second + time.Duration(b.jobs/8)*time.Millisecond)
+	b.seed(func(int) *river.InsertOpts { return &river.InsertOpts{ScheduledAt: at} })
+	if time.Now().After(at) {
+		fail(fmt.Errorf("the jobs were due before they were written"))
+	}
+	b.untilCompleted(&done)
+	all := time.Since(at)
+	check(client.Stop(b.ctx))
+	return map[string]any{"all done": all.Seconds(), "first start": float64(first.Load()-at.UnixMicro()) / 1_000}
+}
+
+// idle looks at the transactions and the processor time of a client without work.
+func (b *bench) idle(count int) any {
+	client := b.client(&river.Config{Queues: queueConfigs(count, 10)}, func(int) {})
+	check(client.Start(b.ctx))
+	time.Sleep(12 * time.Second)
+	config, err := pgx.ParseConfig(os.Args[2])
+	check(err)
+	name := config.Database
+	config.Database = "postgres"
+	admin, err := pgx.ConnectConfig(b.ctx, config)
+	check(err)
+	defer admin.Close(b.ctx)
+	transactions := func() (count int64) {
+		check(admin.QueryRow(b.ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = $1", name).Scan(&count))
+		return
+	}
+	began, processor, before := time.Now(), processorTime(), transactions()
+	time.Sleep(time.Duration(b.seconds * float64(time.Second)))
+	elapsed := time.Since(began).Seconds()
+	result := map[string]any{
+		"transactions": float64(transactions()-before) / elapsed,
+		"client CPU":   (processorTime() - processor).Seconds() / elapsed * 100,
+	}
+	check(client.Stop(b.ctx))
+	return result
+}
+
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func (b *bench) enqueue(callers int) any {
@@ -180,7 +347,7 @@ func (b *bench) copyFast() any {
 
 func (b *bench) latency(pause time.Duration) any {
 	arrivals := make(chan time.Time, 1)
-	client := b.client(&river.Config{Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 100}}}, func(int) { arrivals <- time.Now() })
+	client := b.client(workersOf(100), func(int) { arrivals <- time.Now() })
 	check(client.Start(b.ctx))
 	one := func(number int) float64 {
 		began := time.Now()
