@@ -15,8 +15,6 @@ public sealed class AwaitBlockedFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.BlockingWorker);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         // An async void function has nobody who could await it yet.

@@ -14,8 +14,6 @@ public sealed class AwaitEnqueueFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.DroppedEnqueue);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         // 'await jobs?.EnqueueAsync(…)' would fail where there is no client.

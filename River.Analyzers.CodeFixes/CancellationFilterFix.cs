@@ -17,8 +17,6 @@ public sealed class CancellationFilterFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.SwallowedCancellation);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         if (place.Node.AncestorsAndSelf().OfType<CatchClauseSyntax>().FirstOrDefault() is not { } clause)

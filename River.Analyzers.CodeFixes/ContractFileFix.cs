@@ -64,8 +64,9 @@ public sealed class ContractFileFix : CodeFixProvider
         if (target is not null || files.IsEmpty)
             return solution;
         var folder = Path.GetDirectoryName(files[0].FilePath ?? "") ?? "";
+        var newLine = (await files[0].GetTextAsync(cancellationToken).ConfigureAwait(false)).ToString().Contains("\r\n") ? "\r\n" : "\n";
         return solution.AddAdditionalDocument(
-            DocumentId.CreateNewId(project.Id), FileName, SourceText.From(ContractText.Write(change.Added, "")), filePath: Path.Combine(folder, FileName));
+            DocumentId.CreateNewId(project.Id), FileName, SourceText.From(ContractText.Write(change.Added, newLine)), filePath: Path.Combine(folder, FileName));
     }
 
     private static bool IsContract(string path) =>

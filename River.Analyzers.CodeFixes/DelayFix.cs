@@ -16,8 +16,6 @@ public sealed class DelayFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.LocalSchedule);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         var assignment = place.Node.AncestorsAndSelf().OfType<AssignmentExpressionSyntax>().FirstOrDefault();

@@ -17,8 +17,6 @@ public sealed class InTransactionFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.OutsideTransaction);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         if (place.Node is not SimpleNameSyntax { Parent: MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax call, Expression: var client } }

@@ -33,21 +33,15 @@ public abstract class RuleFix : CodeFixProvider
     /// <summary>The edits that can be offered for a place; none where they would not help.</summary>
     private protected abstract IEnumerable<Edit> Edits(Place place);
 
-    /// <summary>Whether an edit is offered only after the file was compiled with it: it moves code whose surroundings nobody knows.</summary>
-    private protected virtual bool MustCompile => false;
-
     private async Task<IEnumerable<Edit>> EditsAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null)
             return Enumerable.Empty<Edit>();
-        var edits = Edits(new Place(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, model, cancellationToken));
-        if (!MustCompile)
-            return edits;
-
+        // Nobody knows what is around the place, so what is offered was compiled with it.
         var compiling = new List<Edit>();
-        foreach (var edit in edits)
+        foreach (var edit in Edits(new Place(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, model, cancellationToken)))
         {
             var changed = await ApplyAsync(document, new[] { edit }, cancellationToken).ConfigureAwait(false);
             if (await changed.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is { } after && Errors(after) <= Errors(model))

@@ -18,8 +18,6 @@ public sealed class TokenFix : RuleFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.UnobservedCancellation);
 
-    private protected override bool MustCompile => true;
-
     private protected override IEnumerable<Edit> Edits(Place place)
     {
         if (!place.Diagnostic.Properties.TryGetValue(FixHints.Suggestion, out var token) || token is null)

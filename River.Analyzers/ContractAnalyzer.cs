@@ -28,7 +28,11 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
                 return;
             var contract = new Contract(known, ContractFiles.Read(start.Options.AdditionalFiles, start.CancellationToken));
             start.RegisterSymbolAction(symbol => Report(contract.FaultsOf((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken), symbol.ReportDiagnostic), SymbolKind.NamedType);
-            start.RegisterSemanticModelAction(file => AnalyzeQueues(file, known, contract));
+            start.RegisterSemanticModelAction(file =>
+            {
+                AnalyzeQueues(file, known, contract);
+                Report(contract.FaultsOf(file.SemanticModel, file.CancellationToken), file.ReportDiagnostic);
+            });
             start.RegisterAdditionalFileAction(file =>
             {
                 if (ContractFiles.IsContract(file.AdditionalFile))

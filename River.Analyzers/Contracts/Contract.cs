@@ -15,6 +15,7 @@ internal sealed class Contract
     private readonly KnownTypes _known;
     private readonly ContractFiles _files;
     private readonly Lazy<ContractCode> _code;
+    private readonly Lazy<ContractSteps> _steps;
     private readonly Lazy<ImmutableArray<LostKind>> _lost;
 
     public Contract(KnownTypes known, ContractFiles files)
@@ -22,11 +23,23 @@ internal sealed class Contract
         _known = known;
         _files = files;
         _code = new Lazy<ContractCode>(() => new ContractCode(known, CancellationToken.None));
+        _steps = new Lazy<ContractSteps>(() => new ContractSteps(known, CancellationToken.None));
         _lost = new Lazy<ImmutableArray<LostKind>>(() => Lost().ToImmutableArray());
     }
 
-    /// <summary>What is wrong about a job, or about a worker's schedules.</summary>
-    public IEnumerable<ContractFault> FaultsOf(INamedTypeSymbol type, CancellationToken cancellationToken)
+    /// <summary>What is wrong about a job, or about a worker's schedules and steps.</summary>
+    public IEnumerable<ContractFault> FaultsOf(INamedTypeSymbol type, CancellationToken cancellationToken) =>
+        DeclarationFaultsOf(type, cancellationToken).Concat(LostSteps(type));
+
+    /// <summary>What is wrong about the steps in a file.</summary>
+    public IEnumerable<ContractFault> FaultsOf(SemanticModel file, CancellationToken cancellationToken) => ContractSteps.MayHave(file.SyntaxTree)
+        ? ContractSteps.In(file, _known, cancellationToken)
+            .Where(step => step.Fact is not null && _files.Find(step.Fact.Key) is null)
+            .GroupBy(step => step.Fact!.Key, StringComparer.Ordinal)
+            .Select(same => Missing(same.First().Location, same.First().Kind!, same.First().Fact!))
+        : Enumerable.Empty<ContractFault>();
+
+    private IEnumerable<ContractFault> DeclarationFaultsOf(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
         if (type.Find(_known.JobAttribute) is not null)
         {
@@ -77,6 +90,20 @@ internal sealed class Contract
             yield return ContractFault.Stale(line.Location, line.Fact.Kind, $"has a line that nothing in the code stands for: '{line.Text}'; take it away before it is shipped", line.Text);
     }
 
+    /// <summary>Steps that the worker of a job doesn't have any more, where its code says which it has.</summary>
+    private IEnumerable<ContractFault> LostSteps(INamedTypeSymbol type)
+    {
+        foreach (var job in ContractCode.WorkedBy(type, _known))
+        {
+            var kind = JobShape.KindOf(job, _known);
+            foreach (var line in ContractCode.KindsOf(job, _known).Distinct(StringComparer.Ordinal).SelectMany(_files.Standing))
+            {
+                if (line.Fact.Word == ContractFact.StepWord && !_steps.Value.MayHave(kind, line.Fact.Name))
+                    yield return ContractFault.Break(JobShape.Where(type), line.Fact.Kind, $"step '{line.Fact.Name}' was shipped and is gone, so a job that was interrupted behind it finds no place to go on from and fails its attempts; take the step back under that name, or when no stored job stands behind it add the line '{line.Fact.Key} retired <date>'");
+            }
+        }
+    }
+
     /// <summary>Kinds that this job has most likely taken over without saying so.</summary>
     private IEnumerable<ContractFault> Successions(INamedTypeSymbol type, string kind, CancellationToken cancellationToken) => _lost.Value
         .Where(lost => SymbolEqualityComparer.Default.Equals(lost.Successor, type))
@@ -117,6 +144,7 @@ internal sealed class Contract
         {
             ContractFact.PeriodicWord => !_code.Value.Schedules(fact.Key),
             ContractFact.JobWord => _code.Value.JobOf(fact.Kind) is null,
+            ContractFact.StepWord => _code.Value.Works(fact.Kind) && !_steps.Value.MayHave(fact.Kind, fact.Name),
             ContractFact.AliasWord or ContractFact.ArgWord or ContractFact.UniqueWord or ContractFact.UpgradeWord =>
                 _code.Value.JobOf(fact.Kind) is null
                 || (_code.Value.FactsOf(fact.Kind, cancellationToken) is { } facts && !facts.Any(one => one.Key == fact.Key || (fact.IsArg && ContextArgs.IsUnknown(one)))),

@@ -20,6 +20,7 @@ internal sealed class ContractCode
     private readonly ImmutableHashSet<string> _kinds;
     private readonly ImmutableHashSet<string> _periodic;
     private readonly ImmutableHashSet<string> _queues;
+    private readonly ImmutableHashSet<string> _worked;
 
     public ContractCode(KnownTypes known, CancellationToken cancellationToken)
     {
@@ -32,8 +33,9 @@ internal sealed class ContractCode
                 _byKind.Add(kind, type);
         }
 
-        _kinds = _jobs.SelectMany(job => AliasesOf(job.Type).Append(job.Kind)).ToImmutableHashSet(StringComparer.Ordinal);
+        _kinds = _jobs.SelectMany(job => KindsOf(job.Type, known)).ToImmutableHashSet(StringComparer.Ordinal);
         _periodic = types.SelectMany(PeriodicOf).ToImmutableHashSet(StringComparer.Ordinal);
+        _worked = types.SelectMany(type => WorkedBy(type, known)).Select(job => JobShape.KindOf(job, known)).ToImmutableHashSet(StringComparer.Ordinal);
         _queues = QueueShape.ReadAll(known.Compilation.Assembly, known, cancellationToken).Select(queue => queue.Name).ToImmutableHashSet(StringComparer.Ordinal);
     }
 
@@ -44,6 +46,16 @@ internal sealed class ContractCode
 
     /// <summary>Whether a schedule's fact holds.</summary>
     public bool Schedules(string key) => _periodic.Contains(key);
+
+    /// <summary>Whether jobs of a kind are worked by this assembly's own code.</summary>
+    public bool Works(string kind) => _worked.Contains(kind);
+
+    /// <summary>The kind of a job, and those that it reads as well.</summary>
+    public static IEnumerable<string> KindsOf(INamedTypeSymbol job, KnownTypes known) => AliasesOf(job, known).Append(JobShape.KindOf(job, known));
+
+    /// <summary>The jobs whose worker a type is, its own if it works itself.</summary>
+    public static IEnumerable<INamedTypeSymbol> WorkedBy(INamedTypeSymbol type, KnownTypes known) =>
+        type.Find(known.JobAttribute) is not null && !type.GetMembers(SelfWorkingShape.MethodName).IsEmpty ? new[] { type } : OwnWorkers.JobsOf(type, known);
 
     public INamedTypeSymbol? JobOf(string kind) => _byKind.TryGetValue(kind, out var type) ? type : null;
 
@@ -81,8 +93,8 @@ internal sealed class ContractCode
         return own.Count(args.Contains) / (double)Math.Max(own.Length, args.Count);
     }
 
-    private IEnumerable<string> AliasesOf(INamedTypeSymbol job) =>
-        job.Find(_known.JobAttribute)?.Named("KindAliases") is { Kind: TypedConstantKind.Array, IsNull: false } aliases
+    private static IEnumerable<string> AliasesOf(INamedTypeSymbol job, KnownTypes known) =>
+        job.Find(known.JobAttribute)?.Named("KindAliases") is { Kind: TypedConstantKind.Array, IsNull: false } aliases
             ? aliases.Values.Select(alias => alias.Value).OfType<string>()
             : Enumerable.Empty<string>();
 

@@ -134,7 +134,7 @@ internal sealed class ContractFiles
             ContractFact.JobWord => words.Length == 2,
             ContractText.Retired or ContractText.Moved => words.Length == 3,
             ContractFact.ArgWord => words.Length >= 4,
-            ContractFact.AliasWord or ContractFact.PeriodicWord or ContractFact.UpgradeWord => words.Length is 3 or 5,
+            ContractFact.AliasWord or ContractFact.PeriodicWord or ContractFact.UpgradeWord or ContractFact.StepWord => words.Length is 3 or 5,
             _ => true,
         };
     }

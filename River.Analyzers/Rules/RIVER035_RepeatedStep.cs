@@ -50,9 +50,7 @@ internal sealed class RepeatedStep : CodeRule
     }
 
     private static (string Name, IOperation Argument)? NameOf(IInvocationOperation call, KnownTypes known) =>
-        call.TargetMethod.Name == "StepAsync"
-        && KnownTypes.Same(call.TargetMethod.ContainingType?.OriginalDefinition, known.Job)
-        && call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 0)?.Value is { ConstantValue: { HasValue: true, Value: string name } } value
+        StepCall.NameOf(call, known) is { ConstantValue: { HasValue: true, Value: string name } } value
             ? (name, value)
             : null;
 

@@ -15,21 +15,21 @@ public sealed class CultureTests
     [InlineData("fa-IR")]
     public async Task The_culture_changes_no_finding(string culture)
     {
-        var before = CultureInfo.CurrentCulture;
+        var (before, beforeInterface) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         try
         {
             foreach (var (rule, code) in RuleSamples.All)
             {
-                CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+                CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
                 var expected = await FindAsync(code);
-                CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+                CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
                 Assert.Equal(expected, await FindAsync(code));
                 Assert.StartsWith(rule, Assert.Single(expected), StringComparison.Ordinal);
             }
         }
         finally
         {
-            CultureInfo.CurrentCulture = before;
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (before, beforeInterface);
         }
     }
 
@@ -44,6 +44,6 @@ public sealed class CultureTests
     {
         var project = await UserProject.OpenAsync(code, Token);
         var found = await Analysis.AllAsync(await UserProject.CompileAsync(project, Token), project.AnalyzerOptions, Token);
-        return [.. found.Select(one => $"{one.Id} {one.Location.GetLineSpan()} {one.GetMessage(CultureInfo.InvariantCulture)}")];
+        return [.. found.Select(one => $"{one.Id} {one.Location.GetLineSpan()} {one.GetMessage(CultureInfo.CurrentCulture)}")];
     }
 }

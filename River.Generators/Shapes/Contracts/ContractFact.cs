@@ -16,6 +16,7 @@ internal sealed record ContractFact(string Key, string Value)
     public const string PeriodicWord = "periodic";
     public const string UniqueWord = "unique";
     public const string UpgradeWord = "upgrade";
+    public const string StepWord = "step";
 
     /// <summary>The line in the file.</summary>
     public string Line => Value.Length == 0 ? Key : Key + " " + Value;
@@ -47,6 +48,10 @@ internal sealed record ContractFact(string Key, string Value)
     public static ContractFact Arg(string kind, string path, string value) => new(kind + " " + ArgWord + " " + path, value);
 
     public static ContractFact Upgrade(string kind, string path) => new(kind + " " + UpgradeWord + " " + path, "");
+
+    /// <param name="kind">The job's kind.</param>
+    /// <param name="word">The step's name, written as a word of a line.</param>
+    public static ContractFact Step(string kind, string word) => new(kind + " " + StepWord + " " + word, "");
 
     /// <summary>Whether an argument is among those that are brought up, by itself or with what it is in.</summary>
     /// <param name="path">The argument's path.</param>

@@ -27,6 +27,9 @@ internal sealed record Code
 
     public bool IsProgram { get; private init; }
 
+    /// <summary>Whether its editor ends lines as Windows does.</summary>
+    public bool IsOfWindows { get; private init; }
+
     public bool ReferencesRiver { get; private init; } = true;
 
     /// <summary>Assemblies that the project doesn't reference though the tests do.</summary>
@@ -65,7 +68,7 @@ internal sealed record Code
     /// <summary>The same in files as they are on Windows.</summary>
     public Code InWindowsLines()
     {
-        return this with { Files = [.. Files.Select(Windows)], Texts = [.. Texts.Select(Windows)] };
+        return this with { Files = [.. Files.Select(Windows)], Texts = [.. Texts.Select(Windows)], IsOfWindows = true };
 
         static (string, Markup) Windows((string Name, Markup Markup) file) => (file.Name, Markup.Parse(file.Markup.Text.Replace("\n", "\r\n", StringComparison.Ordinal)));
     }

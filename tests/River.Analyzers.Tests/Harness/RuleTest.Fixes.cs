@@ -20,6 +20,7 @@ public abstract partial class RuleTest
         await AssertFixedAsync(await FixOneByOneAsync(project, key), after);
         await AssertFixedAsync(await FixAllAsync(project, key), after);
         await ReportsAsync(after);
+        await AssertFixedAsync(await FixAllAsync(await UserProject.OpenAsync(before.InWindowsLines(), Token), key), after.InWindowsLines());
     }
 
     /// <summary>The titles of what is offered at the first place.</summary>
@@ -92,7 +93,7 @@ public abstract partial class RuleTest
         foreach (var (name, markup) in after.Files)
         {
             var document = Assert.Single(project.Documents, document => document.Name == name);
-            Assert.Equal(markup.Text, (await document.GetTextAsync(Token)).ToString(), ignoreLineEndingDifferences: true);
+            Assert.Equal(markup.Text, (await document.GetTextAsync(Token)).ToString());
         }
 
         await AssertTextsAsync(project, after);

@@ -31,8 +31,9 @@ internal static class UserProject
             project = project.AddDocument(name, SourceText.From(markup.Text), filePath: "/0/" + name).Project;
         foreach (var (name, markup) in code.Texts)
             project = project.AddAdditionalDocument(name, SourceText.From(markup.Text), filePath: "/0/" + name).Project;
-        if (code.EditorConfig.Length > 0)
-            project = project.AddAnalyzerConfigDocument(".editorconfig", SourceText.From(code.EditorConfig), filePath: "/0/.editorconfig").Project;
+        var settings = code.EditorConfig + (code.IsOfWindows ? "[*.cs]\nend_of_line = crlf\n" : "");
+        if (settings.Length > 0)
+            project = project.AddAnalyzerConfigDocument(".editorconfig", SourceText.From(settings), filePath: "/0/.editorconfig").Project;
         if (!code.Properties.IsEmpty)
             project = project.AddAnalyzerConfigDocument(".globalconfig", SourceText.From("is_global = true\n" + string.Join('\n', code.Properties)), filePath: "/0/.globalconfig").Project;
         return project;

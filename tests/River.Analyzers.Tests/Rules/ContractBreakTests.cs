@@ -216,15 +216,56 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         "Bring 'target.region' up by an args upgrade",
         await OffersAsync(Job("public sealed partial record Cleanup(Cleanup.Place Target) { public sealed record Place(string Region); }", "cleanup arg target.region int32")));
 
+    [Theory]
+    [InlineData("public sealed partial record Cleanup(string [|FluxId|], bool Upgrade);", "upgrade")]
+    [InlineData("public sealed partial record Cleanup(string FluxId, params string[]? [|Names|]);", "default")]
+    public async Task A_fix_that_would_not_compile_is_not_offered(string job, string key)
+    {
+        var code = Job(job, "cleanup arg flux_id " + (key == "upgrade" ? "int64" : "string"), "cleanup arg upgrade bool").AndText("River.Contracts.Unshipped.txt", "cleanup arg upgrade retired 2026-11-01\n").Configured("dotnet_diagnostic.RIVER028.severity = none");
+        Assert.DoesNotContain(await OffersAsync(code), title => title.Contains(key, StringComparison.Ordinal));
+    }
+
     [Fact]
-    public Task Steps_and_words_of_newer_versions_are_left_alone() => ReportsAsync(
-        Job("public sealed partial record Cleanup;", "cleanup step copy_files", "cleanup frobnicate 3 4"));
+    public Task Two_renamed_jobs_get_their_aliases_at_once() => FixesAsync(
+        Renamed("[Job] public sealed partial record [|TidyUp|](long FluxId);\n[Job] public sealed partial record [|MailIt|](Guid OrderId);"),
+        Renamed("[Job(KindAliases = [\"cleanup\"])] public sealed partial record TidyUp(long FluxId);\n[Job(KindAliases = [\"send\"])] public sealed partial record MailIt(Guid OrderId);"),
+        "alias");
+
+    [Fact]
+    public Task Two_changed_arguments_get_their_places_in_one_upgrade_at_once() => FixesAsync(
+        Job("public sealed partial record Cleanup(string [|FluxId|], string [|Zone|]);\n", "cleanup arg flux_id int64", "cleanup arg zone int32").AndText("River.Contracts.Unshipped.txt", UpgradedLines),
+        Job(
+            """
+            public sealed partial record Cleanup(string FluxId, string Zone) : IArgsUpgrade
+            {
+                [Upgrades("flux_id", "zone")]
+                public static void Upgrade(System.Text.Json.Nodes.JsonObject args, JobRow job)
+                {
+                    throw new NotImplementedException("Bring 'zone' up to its new shape here, and leave arguments alone that have it.");
+                    throw new NotImplementedException("Bring 'flux_id' up to its new shape here, and leave arguments alone that have it.");
+                }
+            }
+
+            """,
+            "cleanup arg flux_id int64", "cleanup arg zone int32").AndText("River.Contracts.Unshipped.txt", "cleanup arg flux_id string\ncleanup arg zone string\ncleanup upgrade flux_id\ncleanup upgrade zone\n"),
+        "upgrade");
+
+    [Fact]
+    public Task Words_of_newer_versions_are_left_alone() => ReportsAsync(
+        Job("public sealed partial record Cleanup;", "cleanup frobnicate 3 4"));
 
     [Fact]
     public Task Facts_of_another_assemblys_jobs_are_that_assemblys() => ReportsAsync(
         Code.Of("[Periodic(\"@daily\")] public sealed class PingWorker : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) => Task.CompletedTask; }")
             .Referencing(Code.Of("[Job] public sealed partial record Ping;").Named("Contracts"))
             .AndText("River.Contracts.txt", "ping periodic ping\n"));
+
+    // Before the fix they are ahead of the code.
+    private const string UpgradedLines = "cleanup arg flux_id string\ncleanup arg zone string\n{|RIVER028:cleanup upgrade flux_id|}\n{|RIVER028:cleanup upgrade zone|}\n";
+
+    private static Code Renamed(string jobs) => Code.Of(jobs)
+        .AndText("River.Contracts.txt", "cleanup job\ncleanup arg flux_id int64\nsend job\nsend arg order_id guid\n")
+        .Configured("dotnet_diagnostic.RIVER028.severity = none");
 
     private static string Upgrading(string parameters, string paths) =>
         $$"""

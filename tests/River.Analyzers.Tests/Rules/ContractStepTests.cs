@@ -1,0 +1,104 @@
+using River.Analyzers.Tests.Harness;
+using Xunit;
+
+namespace River.Analyzers.Tests.Rules;
+
+/// <summary>A job that was interrupted goes on behind the step that its row names, so a worker's steps are part of the contract.</summary>
+public sealed class ContractStepBreakTests() : RuleTest("RIVER027")
+{
+    [Fact]
+    public Task A_step_that_is_gone_is_told_of_at_its_worker() => SaysAsync(
+        Steps.Worker("await job.StepAsync(\"check\", _ => Task.CompletedTask);", "[|CleanupWorker|]").Shipped("cleanup step check", "cleanup step copy"),
+        "contract of 'cleanup'", "step 'copy' was shipped and is gone", "'cleanup step copy retired <date>'");
+
+    [Fact]
+    public Task A_job_that_works_itself_is_held_to_its_steps_too() => SaysAsync(
+        Code.Of("[Job] public sealed partial record [|Cleanup|] { public Task WorkAsync(Job<Cleanup> job) => job.StepAsync(\"check\", _ => Task.CompletedTask); }")
+            .Shipped("cleanup step check", "cleanup step copy"),
+        "step 'copy'");
+
+    [Fact]
+    public Task A_renamed_job_is_held_to_the_steps_of_its_alias() => SaysAsync(
+        Steps.Worker("await job.StepAsync(\"check\", _ => Task.CompletedTask);", "[|CleanupWorker|]", "[Job(KindAliases = [\"tidy\"])]")
+            .Shipped("cleanup alias tidy", "cleanup step check", "tidy job", "tidy step check", "tidy step copy"),
+        "contract of 'tidy'", "step 'copy'");
+
+    [Fact]
+    public Task A_worker_in_another_project_than_its_job_is_held_to_its_own_projects_lines() => SaysAsync(
+        Code.Of("public sealed class [|CleanupWorker|] : IWorker<Cleanup> { public Task WorkAsync(Job<Cleanup> job, CancellationToken cancellationToken) => job.StepAsync(\"check\", _ => Task.CompletedTask); }")
+            .Referencing(Code.Of("[Job] public sealed partial record Cleanup;").Named("Contracts"))
+            .AndText("River.Contracts.txt", "cleanup step check\ncleanup step copy\n"),
+        "step 'copy'");
+
+    [Theory]
+    [InlineData("await job.StepAsync(\"copy\", _ => Task.CompletedTask);")]
+    [InlineData("if (job.Attempt > 1) await NextAsync(job); }\nprivate static async Task NextAsync(Job<Cleanup> job) { const string Copy = \"co\" + \"py\"; await job.StepAsync(step: _ => Task.CompletedTask, name: Copy);")]
+    [InlineData("await Elsewhere.CopyAsync(job); } public static class Elsewhere { public static Task CopyAsync(Job<Cleanup> job) => job?.StepAsync(\"copy\", _ => Task.CompletedTask) ?? Task.CompletedTask;")]
+    public Task Steps_in_whatever_code_of_the_assembly_are_there(string statements) => ReportsAsync(Steps.Worker(statements).Shipped("cleanup step copy"));
+
+    [Theory]
+    [InlineData("for (var page = 0; page < 3; page++) await job.StepAsync($\"page {page}\", _ => Task.CompletedTask);")]
+    [InlineData("await RunAsync(job, \"copy\"); }\nprivate static Task RunAsync<T>(Job<T> job, string name) where T : IJobArgs<T> { return job.StepAsync(name, _ => Task.CompletedTask);")]
+    public Task Where_only_the_running_program_knows_the_names_none_is_missed(string statements) => ReportsAsync(Steps.Worker(statements).Shipped("cleanup step copy"));
+
+    [Fact]
+    public Task A_step_that_was_taken_back_may_be_gone() => ReportsAsync(
+        Steps.Worker("await Task.Yield();").Shipped("cleanup step copy").AndText("River.Contracts.Unshipped.txt", "cleanup step copy retired 2026-11-01\n"));
+
+    [Fact]
+    public Task A_project_that_does_not_work_the_job_has_none_of_its_steps() => ReportsAsync(Code.Of("[Job] public sealed partial record Cleanup;").Shipped("cleanup step copy"));
+}
+
+/// <summary>What the contract doesn't say yet of steps.</summary>
+public sealed class ContractStepGapTests() : RuleTest("RIVER028")
+{
+    [Fact]
+    public Task A_step_that_is_not_written_down_is_told_of_at_its_name_and_written_by_the_fix() => FixesAsync(
+        Steps.Worker(
+            """
+            await job.StepAsync("copy", _ => Task.CompletedTask);
+            if (job.Attempt > 1)
+                await job.StepAsync([|"check it."|], _ => Task.CompletedTask);
+            else
+                await job.StepAsync("check it.", _ => Task.CompletedTask);
+            """).Shipped("cleanup step copy"),
+        Steps.Worker(
+            """
+            await job.StepAsync("copy", _ => Task.CompletedTask);
+            if (job.Attempt > 1)
+                await job.StepAsync("check it.", _ => Task.CompletedTask);
+            else
+                await job.StepAsync("check it.", _ => Task.CompletedTask);
+            """).Shipped("cleanup step copy").AndText("River.Contracts.Unshipped.txt", "# River job contract 1\ncleanup step check%20it%2E\n"));
+
+    [Fact]
+    public Task An_unshipped_step_that_the_worker_does_not_have_is_told_of() => SaysAsync(
+        Steps.Worker("await Task.Yield();").Shipped().AndText("River.Contracts.Unshipped.txt", "[|cleanup step copy|]\n"), "nothing in the code stands for");
+
+    [Fact]
+    public Task A_line_without_a_name_is_an_error() => SaysAsync(
+        Code.Of("public static class Nothing;").AndText("River.Contracts.txt", "[|cleanup step|]\n"), "can't be read");
+
+    [Fact]
+    public Task Without_a_file_nothing_is_said() => ReportsAsync(Steps.Worker("await job.StepAsync(\"copy\", _ => Task.CompletedTask);"));
+}
+
+/// <summary>A worker with steps, beside its contract.</summary>
+internal static class Steps
+{
+    public static Code Worker(string statements, string name = "CleanupWorker", string attribute = "[Job]") => Code.Of(
+        $$"""
+        {{attribute}} public sealed partial record Cleanup;
+
+        public sealed class {{name}} : IWorker<Cleanup>
+        {
+            public async Task WorkAsync(Job<Cleanup> job, CancellationToken cancellationToken)
+            {
+                await Task.Yield();
+                {{statements.Replace("\n", "\n        ", StringComparison.Ordinal)}}
+            }
+        }
+        """);
+
+    public static Code Shipped(this Code code, params string[] lines) => code.AndText("River.Contracts.txt", string.Join('\n', ["cleanup job", .. lines]) + "\n");
+}
