@@ -18,7 +18,11 @@ internal sealed class ChildClient : IAsyncDisposable
     /// <summary>How long it took to start.</summary>
     public TimeSpan Start { get; private set; }
 
-    public static async Task<ChildClient> StartAsync(BenchDatabase database, int queues, int workers)
+    /// <param name="database">The jobs' database.</param>
+    /// <param name="queues">How many queues it works; 0: a host without a client.</param>
+    /// <param name="workers">How many workers each queue has.</param>
+    /// <param name="compilesOnce">Whether each method is compiled once and for good, and not first roughly and again when it has been called thirty times.</param>
+    public static async Task<ChildClient> StartAsync(BenchDatabase database, int queues, int workers, bool compilesOnce = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -26,6 +30,9 @@ internal sealed class ChildClient : IAsyncDisposable
             RedirectStandardOutput = true,
             Environment = { [Address] = database.ConnectionString },
         };
+
+        if (compilesOnce)
+            start.Environment["DOTNET_TieredCompilation"] = "0";
 
         // Under `dotnet x.dll` the process is dotnet's.
         if (string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), "dotnet", StringComparison.Ordinal))
@@ -37,12 +44,15 @@ internal sealed class ChildClient : IAsyncDisposable
         return child;
     }
 
-    /// <summary>Megabytes resident, megabytes of live objects, seconds of processor time and jobs worked so far.</summary>
-    public async Task<(double Resident, double Heap, double Processor, double Jobs)> LookAsync()
+    /// <summary>
+    /// Megabytes resident, megabytes of live objects, and jobs worked so far; seconds of processor time before the look and
+    /// after it, since counting live objects takes a full collection.
+    /// </summary>
+    public async Task<(double Resident, double Heap, double Processor, double ProcessorAfter, double Jobs)> LookAsync()
     {
         await _process.StandardInput.WriteLineAsync("look");
         await _process.StandardInput.FlushAsync();
-        return await ReadAsync() is [var resident, var heap, var processor, var jobs] ? (resident, heap, processor, jobs) : throw new InvalidOperationException("The client's process answered something else.");
+        return await ReadAsync() is [var resident, var heap, var processor, var after, var jobs] ? (resident, heap, processor, after, jobs) : throw new InvalidOperationException("The client's process answered something else.");
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +77,7 @@ internal sealed class ChildClient : IAsyncDisposable
         var (queues, workers) = (int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture));
         var tally = new Tally(long.MaxValue);
         var watch = Stopwatch.StartNew();
-        using var host = await Clients.StartWorkingAsync(
+        using var host = queues == 0 ? await Clients.StartEmptyAsync() : await Clients.StartWorkingAsync(
             Environment.GetEnvironmentVariable(Address)!,
             river =>
             {
@@ -80,8 +90,9 @@ internal sealed class ChildClient : IAsyncDisposable
         Console.WriteLine(watch.Elapsed.TotalMilliseconds);
         while (await Console.In.ReadLineAsync() is not null)
         {
+            var processor = Environment.CpuUsage.TotalTime.TotalSeconds;
             var heap = GC.GetTotalMemory(forceFullCollection: true) / 1e6;
-            Console.WriteLine($"{Environment.WorkingSet / 1e6} {heap} {Environment.CpuUsage.TotalTime.TotalSeconds} {tally.Done}");
+            Console.WriteLine($"{Environment.WorkingSet / 1e6} {heap} {processor} {Environment.CpuUsage.TotalTime.TotalSeconds} {tally.Done}");
         }
 
         await host.StopAsync();

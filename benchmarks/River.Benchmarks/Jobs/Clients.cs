@@ -32,6 +32,9 @@ internal static class Clients
         return await StartAsync(builder);
     }
 
+    /// <summary>The host by itself.</summary>
+    public static Task<IHost> StartEmptyAsync() => StartAsync(Builder());
+
     public static IJobClient JobClient(this IHost host) => host.Services.GetRequiredService<IJobClient>();
 
     private static HostApplicationBuilder Builder()

@@ -1,3 +1,4 @@
+using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
 using River.Benchmarks.Peers;
@@ -12,13 +13,43 @@ internal static class FewWorkers
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("workers-4", "4 workers, 1 ms jobs, defaults", "≥ 3,000/s (River Go 40/s; 4,000/s if nothing else took time)",
-            new Contender("River .NET", Role.River, WorkAsync), Peer.RiverGo("workers-4", _ => 400)),
+            new Contender("River .NET", Role.River, WorkAsync),
+            Bare("bare SQL, one connection claims", 1), Bare("bare SQL, two connections claim", 2), Peer.RiverGo("workers-4", _ => 400)),
+    ];
+
+    private static Contender Bare(string name, int claimers) => new(name, Role.Ceiling, async trial =>
+    {
+        await using var database = await trial.CreateDatabaseAsync();
+        var jobs = Jobs(trial);
+        await database.SeedAsync(jobs, kind: "brief");
+        await database.SettleAsync(trial.Analyze);
+        using var millisecond = new Millisecond();
+        await using var source = database.CreateBareSource();
+        var usage = Usage.Begin(trial.Server);
+        await using var bare = await BareFewWorkers.OpenAsync(source, claimers, millisecond, trial.Stop);
+        await bare.RunAsync(Workers, jobs);
+        return new Sample(
+        [
+            .. Rate(jobs, usage.Elapsed, millisecond.Mean),
+            .. usage.PerJob(jobs),
+            new Figure("jobs a claim", (double)jobs / bare.Claims, ""),
+            new Figure("jobs a completion", (double)jobs / bare.Completions, ""),
+        ]);
+    });
+
+    private static int Jobs(Trial trial) => Math.Min(trial.Jobs / 5, 40_000);
+
+    private static IEnumerable<Figure> Rate(int jobs, TimeSpan elapsed, TimeSpan mean) =>
+    [
+        new("rate", jobs / elapsed.TotalSeconds, "jobs/s", Better.Higher),
+        new("of the ideal", jobs / elapsed.TotalSeconds / (Workers / mean.TotalSeconds) * 100, "%", Better.Higher),
+        new("a job takes", mean.TotalMilliseconds, "ms"),
     ];
 
     private static async Task<Sample> WorkAsync(Trial trial)
     {
         await using var database = await trial.CreateDatabaseAsync();
-        var jobs = Math.Min(trial.Jobs / 5, 40_000);
+        var jobs = Jobs(trial);
         await database.SeedAsync(jobs, kind: "brief");
         await database.SettleAsync(trial.Analyze);
         var tally = new Tally(jobs);
@@ -30,12 +61,9 @@ internal static class FewWorkers
         var costs = usage.PerJob(jobs).ToArray();
         var elapsed = await database.UntilAsync(() => usage.Elapsed, "SELECT count(*) FROM river_job WHERE state = 'completed'", jobs, trial.Stop);
         await host.StopAsync();
-        var mean = millisecond.Mean;
         return new Sample(
         [
-            new Figure("rate", jobs / elapsed.TotalSeconds, "jobs/s", Better.Higher),
-            new Figure("of the ideal", jobs / elapsed.TotalSeconds / (Workers / mean.TotalSeconds) * 100, "%", Better.Higher),
-            new Figure("a job takes", mean.TotalMilliseconds, "ms"),
+            .. Rate(jobs, elapsed, millisecond.Mean),
             .. costs,
             new Figure("start", started.TotalMilliseconds, "ms"),
         ]);

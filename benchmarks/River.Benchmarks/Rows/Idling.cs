@@ -15,17 +15,18 @@ internal static class Idling
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("idle-1800", "1,800 queues idle", "≤ 2 transactions/s, ≤ 1 % of a core (River Go 1,720; 32 % and 21 % in the server)",
-            Idle(ManyQueues.Queues), Peer.RiverGo("idle-1800")),
-        new("idle-1", "one idle client", "≤ 2 transactions/s; memory reported (River Go 2; 13 MB)", Idle(1), Peer.RiverGo("idle-1")),
+            Idle("River .NET", Role.River, ManyQueues.Queues), Idle("River .NET, compiled once", Role.River, ManyQueues.Queues, compilesOnce: true), Peer.RiverGo("idle-1800")),
+        new("idle-1", "one idle client", "≤ 2 transactions/s; memory reported (River Go 2; 13 MB)",
+            Idle("River .NET", Role.River, 1), Idle("River .NET, compiled once", Role.River, 1, compilesOnce: true), Idle("a .NET host that does nothing", Role.Ceiling, 0), Peer.RiverGo("idle-1")),
         new("memory", "memory over a million jobs", "no growth", new Contender("River .NET", Role.River, GrowAsync) { WarmsUp = false, MostRepeats = 1 }),
     ];
 
     /// <summary>Three looks at one client, each a third of the time; all but the first second of its life.</summary>
-    private static Contender Idle(int queues) => new("River .NET", Role.River, async Task<IReadOnlyList<Sample>> (trial) =>
+    private static Contender Idle(string name, Role role, int queues, bool compilesOnce = false) => new(name, role, async Task<IReadOnlyList<Sample>> (trial) =>
     {
         await using var database = await trial.CreateDatabaseAsync();
         await database.ExecuteAsync("VACUUM (ANALYZE)");
-        await using var client = await ChildClient.StartAsync(database, queues, workers: 10);
+        await using var client = await ChildClient.StartAsync(database, queues, workers: 10, compilesOnce);
 
         // Or what the start cost would be counted: an idle session reports after ten seconds.
         await Task.Delay(TimeSpan.FromSeconds(12), trial.Stop);
@@ -40,7 +41,7 @@ internal static class Idling
             samples.Add(new Sample(
             [
                 new Figure("transactions", rate, "per s"),
-                new Figure("client CPU", (after.Processor - before.Processor) / seconds * 100, "% of a core"),
+                new Figure("client CPU", (after.Processor - before.ProcessorAfter) / seconds * 100, "% of a core"),
                 .. server is { } serverBefore && trial.Server.ProcessorTime() is { } serverAfter ? new[] { new Figure("server CPU", (serverAfter - serverBefore).TotalSeconds / seconds * 100, "% of a core") } : [],
                 new Figure("resident", after.Resident, "MB"),
                 new Figure("live objects", after.Heap, "MB"),
@@ -62,7 +63,7 @@ internal static class Idling
         await Task.Delay(TimeSpan.FromSeconds(2), trial.Stop);
         var idle = await client.LookAsync();
         var slice = trial.Jobs * 5 / Slices;
-        var looks = new List<(double Resident, double Heap, double Processor, double Jobs)>();
+        var looks = new List<(double Resident, double Heap, double Processor, double ProcessorAfter, double Jobs)>();
         for (var number = 1; number <= Slices; number++)
         {
             await database.SeedAsync(slice);
