@@ -38,7 +38,9 @@ internal sealed class OpenTransaction
             .Select(operation => operation switch
             {
                 IVariableDeclaratorOperation declared => Kept(declared, place, body),
-                IInvocationOperation call => OfContext(call, place, body) ?? Changed(call, place, body),
+                IInvocationOperation call => OfContext(call, place, body) ?? Changed(call, EntityContext.ChangedBy(call), place, body),
+                IAssignmentOperation { Target: var target } assignment => Changed(assignment, EntityContext.ChangedBy(target, body), place, body),
+                IIncrementOrDecrementOperation { Target: var target } step => Changed(step, EntityContext.ChangedBy(target, body), place, body),
                 _ => null,
             })
             .FirstOrDefault(found => found is not null);
@@ -80,9 +82,9 @@ internal sealed class OpenTransaction
     }
 
     /// <summary>Changes that a later <c>SaveChanges</c> stores in a transaction of its own.</summary>
-    private static OpenTransaction? Changed(IInvocationOperation change, IOperation place, IOperation body)
+    private static OpenTransaction? Changed(IOperation change, IOperation? context, IOperation place, IOperation body)
     {
-        if (EntityContext.ChangedBy(change) is not { } context
+        if (context is null
             || EntityContext.Symbol(context) is not { } symbol
             || Excludes(change, place)
             || !IsOpen(change, place, body, call => SymbolEqualityComparer.Default.Equals(EntityContext.Symbol(EntityContext.SavedBy(call)), symbol), out var closing))

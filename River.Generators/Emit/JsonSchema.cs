@@ -8,8 +8,9 @@ using River.Shapes.Json;
 namespace River.Generators.Emit;
 
 /// <summary>
-/// The JSON Schema (draft 2020-12) of a job's arguments: what the job's reader takes. Members that it doesn't know are
-/// passed over by the reader, so the schema allows them too.
+/// The JSON Schema (draft 2020-12) of a job's arguments: what the job's reader takes, but for null in lists and maps of
+/// what is never null, which the reader lets pass. Members that it doesn't know are passed over by the reader, so the schema
+/// allows them too.
 /// </summary>
 internal sealed class JsonSchema
 {

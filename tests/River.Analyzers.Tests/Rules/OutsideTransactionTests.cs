@@ -121,6 +121,24 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
         await db.Database.CommitTransactionAsync();
         """));
 
+    [Theory]
+    [InlineData("var order = await db.Orders.FindAsync(1L) ?? throw new InvalidOperationException(); order.Paid = true;")]
+    [InlineData("var order = await db.Orders.Where(one => one.Count > 1).OrderBy(one => one.Count).FirstAsync(); order.Count += 2;")]
+    [InlineData("var order = db.Set<Order>().Single(); order.Count++;")]
+    [InlineData("var order = await db.FindAsync<Order>(1L).ConfigureAwait(false); order!.Paid = true;")]
+    [InlineData("db.Entry(new Order()).State = EntityState.Modified;")]
+    public Task Beside_an_entity_that_was_read_and_changed_it_is_reported(string change) => ReportsAsync(Entities(
+        change + "\nawait jobs.[|EnqueuePingAsync|](1);\nawait db.SaveChangesAsync();\nawait jobs.EnqueuePingAsync(2);"));
+
+    [Theory]
+    [InlineData("var order = await db.Orders.AsNoTracking().FirstAsync(); order.Paid = true;")]
+    [InlineData("var order = await db.Orders.Select(one => new Shown { Paid = one.Paid }).FirstAsync(); order.Paid = true;")]
+    [InlineData("var order = await db.Orders.FirstAsync(); Console.WriteLine(order.Paid);")]
+    [InlineData("var order = new Order { Paid = true }; order.Count = 3;")]
+    [InlineData("using var other = new ShopContext(); var order = other.Orders.First(); order.Paid = true;")]
+    public Task Beside_what_the_context_does_not_track_it_is_fine(string change) => ReportsAsync(Entities(
+        change + "\nawait jobs.EnqueuePingAsync(1);\nawait db.SaveChangesAsync();").And("Shown.cs", "public sealed class Shown { public bool Paid { get; set; } }"));
+
     [Fact]
     public Task Beside_contexts_without_changes_or_of_others_it_is_fine() => ReportsAsync(Entities(
         """
@@ -281,7 +299,7 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
         using Microsoft.EntityFrameworkCore;
         using Microsoft.EntityFrameworkCore.Storage;
         [Job] public sealed partial record Ping(long Id);
-        public sealed class Order;
+        public sealed class Order { public bool Paid { get; set; } public int Count { get; set; } }
         public sealed class ShopContext : DbContext { public DbSet<Order> Orders => Set<Order>(); }
 
         public sealed class Service(IJobClient jobs, ShopContext db)
