@@ -35,7 +35,8 @@ public sealed class UpgradeFix : RuleFix
 
         var paths = hint.Split('\n');
         var newLine = place.Node.SyntaxTree.GetText(place.CancellationToken).ToString().Contains("\r\n") ? "\r\n" : "\n";
-        var title = paths.Length == 1 ? $"Bring '{paths[0]}' up by an args upgrade" : $"Bring '{paths[0]}' up to '{paths[1]}' by an args upgrade";
+        // Jobs that share a type have the same faults with the same paths.
+        var title = $"Bring '{paths[0]}' up {(paths.Length == 1 ? "" : $"to '{paths[1]}' ")}by an args upgrade of {type.Identifier.ValueText}";
         yield return new Edit(title, "upgrade", editor => editor.ReplaceNode(type, (node, _) => With((TypeDeclarationSyntax)node, paths, newLine)));
     }
 

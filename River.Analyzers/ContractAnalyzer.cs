@@ -55,7 +55,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         foreach (var fault in faults)
         {
             var rule = fault.IsBreak ? ContractBreak.Descriptor : ContractGap.Descriptor;
-            report(Diagnostic.Create(rule, fault.Location, fault.Severity, additionalLocations: null, fault.Hints, fault.Subject, fault.Reason));
+            report(Diagnostic.Create(rule, fault.Location, fault.Severity, fault.Elsewhere is null ? null : new[] { fault.Elsewhere }, fault.Hints, fault.Subject, fault.Reason));
         }
     }
 }

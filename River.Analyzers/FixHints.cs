@@ -20,7 +20,7 @@ internal static class FixHints
     /// <summary>The earlier kind that could become an alias.</summary>
     public const string Alias = "alias";
 
-    /// <summary>That a parameter could get a default.</summary>
+    /// <summary>That a parameter could get a default: the one at the additional location, if there is any.</summary>
     public const string Default = "default";
 
     /// <summary>The arguments, by their paths, that an upgrade could bring up: the old one first, then its likely successor.</summary>

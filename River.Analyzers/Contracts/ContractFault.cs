@@ -25,6 +25,9 @@ internal sealed class ContractFault
 
     public Location Location { get; }
 
+    /// <summary>What a fix would change, if that is elsewhere in the same file.</summary>
+    public Location? Elsewhere { get; private init; }
+
     /// <summary>The job's kind, or the queue.</summary>
     public string Subject { get; }
 
@@ -38,8 +41,15 @@ internal sealed class ContractFault
     public static ContractFault LostKind(Location location, string subject, string reason, string alias) =>
         Break(location, subject, reason, ImmutableDictionary<string, string?>.Empty.Add(FixHints.Alias, alias));
 
-    public static ContractFault NoDefault(Location location, string subject, string reason, string job, string path) =>
-        Break(location, subject, reason, Upgradable(job, path).Add(FixHints.Default, "default"));
+    /// <param name="place">Where it is shown, and the member that could get a default.</param>
+    public static ContractFault NoDefault((Location Shown, Location? Member) place, string subject, string reason, string job, string path)
+    {
+        var hints = Upgradable(job, path);
+        return new(true, DiagnosticSeverity.Error, place.Shown, subject, reason, place.Member is null ? hints : hints.Add(FixHints.Default, "default"))
+        {
+            Elsewhere = place.Member == place.Shown ? null : place.Member,
+        };
+    }
 
     /// <summary>A change of arguments that an upgrade could make up for.</summary>
     public static ContractFault Reshaped(Location location, string subject, string reason, string job, params string[] paths) =>

@@ -10,23 +10,31 @@ namespace River.Analyzers.Contracts;
 /// <summary>Where in the code a fact is declared.</summary>
 internal static class ContractPlaces
 {
-    /// <summary>The member of a path; the job's own member where the nested one is in another file, and the job's name where there is none.</summary>
-    public static Location OfArg(INamedTypeSymbol job, string path)
+    /// <summary>
+    /// Where a fault of an argument is shown: at the member of its path that is the nearest within the job, as an editor shows only
+    /// what is said of the type at hand, or at the job's name; and, if in the same file, the member itself.
+    /// </summary>
+    public static (Location Shown, Location? Member) OfArg(INamedTypeSymbol job, string path)
     {
         var place = JobShape.Where(job);
+        Location? declared = null;
         var type = job;
         foreach (var segment in path.Split('.'))
         {
             var name = segment.TrimEnd('[', ']', '{', '}');
             if (type is null || JsonMembers.Serialized(type).FirstOrDefault(one => Plain(ContractFacts.Word(JsonMembers.JsonName(one))) == Plain(name)) is not { } member)
-                break;
-            if (JobShape.Where(member) is { IsInSource: true } where && where.SourceTree == place.SourceTree)
-                place = where;
+                return (place, null);
+            declared = JobShape.Where(member) is { IsInSource: true } where && where.SourceTree == place.SourceTree ? where : null;
+            if (declared is not null && IsIn(job, declared))
+                place = declared;
             type = Held(member.Type);
         }
 
-        return place;
+        return (place, declared);
     }
+
+    private static bool IsIn(INamedTypeSymbol job, Location place) =>
+        job.DeclaringSyntaxReferences.Any(part => part.SyntaxTree == place.SourceTree && part.Span.Contains(place.SourceSpan));
 
     /// <summary>Where the attribute gives an alias; its name where it gives none.</summary>
     public static Location OfAlias(INamedTypeSymbol job, string alias, KnownTypes known, CancellationToken cancellationToken)

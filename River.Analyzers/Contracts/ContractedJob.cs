@@ -74,7 +74,7 @@ internal sealed class ContractedJob
             if (code.Find(arg.Key) is { } now)
             {
                 if (now.BreakAgainst(arg.Value) is { } reason && _broken.Add(arg.Key))
-                    yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key), kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", _job.Type.FullName, arg.Key);
+                    yield return ContractFault.Reshaped(ContractPlaces.OfArg(_type, arg.Key).Shown, kind, $"argument '{arg.Key}' was '{Show(arg.Value)}', is '{Show(now)}' and {reason}, so stored jobs can't be read; keep the old shape and add the new one beside it under another name, or bring stored jobs up by IArgsUpgrade", _job.Type.FullName, arg.Key);
             }
             else if (code.HasPlaceFor(arg.Key, shipped) && !IsOfLostSubtype(kind, arg.Key) && _broken.Add(arg.Key))
             {
@@ -149,7 +149,7 @@ internal sealed class ContractedJob
 
     private Location Where(ContractFact fact) => fact.Word switch
     {
-        ContractFact.ArgWord => ContractPlaces.OfArg(_type, fact.Name),
+        ContractFact.ArgWord => ContractPlaces.OfArg(_type, fact.Name).Shown,
         ContractFact.AliasWord => ContractPlaces.OfAlias(_type, fact.Name, _known, _cancellationToken),
         ContractFact.PeriodicWord => ContractPlaces.OfPeriodic(_type, fact.Kind, fact.Name, _known, _cancellationToken),
         ContractFact.UniqueWord => ContractPlaces.OfUnique(_type, _known, _cancellationToken),

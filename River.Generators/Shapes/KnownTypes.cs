@@ -72,8 +72,18 @@ internal sealed class KnownTypes
         compilation.GetTypeByMetadataName(JobAttributeName) is { } jobAttribute
         && compilation.GetTypeByMetadataName("River.IJobArgs`1") is { } jobArgs
         && compilation.GetTypeByMetadataName("River.IWorker`1") is { } worker
-            ? new KnownTypes(compilation, jobAttribute, jobArgs, worker)
+            ? new KnownTypes(WithAttributes(compilation), jobAttribute, jobArgs, worker)
             : null;
+
+    /// <summary>
+    /// Until they are bound, the compiler looks through all files for attributes of the assembly and the module each time that it binds a type's name.
+    /// </summary>
+    private static Compilation WithAttributes(Compilation compilation)
+    {
+        _ = compilation.Assembly.GetAttributes();
+        _ = compilation.SourceModule.GetAttributes();
+        return compilation;
+    }
 
     public static bool Same(ISymbol? one, ISymbol? other) =>
         one is not null && SymbolEqualityComparer.Default.Equals(one, other);

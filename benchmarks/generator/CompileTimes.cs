@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace River.Benchmarks.GeneratorCost;
 
 /// <summary>What the SDK's compiler takes for the whole project, in milliseconds.</summary>
+/// <param name="Runs">How often each was run; the figures are medians.</param>
 /// <param name="With">Processor time with the generator and the analyzers.</param>
 /// <param name="Without">Processor time without both; what was generated is compiled as files.</param>
 /// <param name="WallWith">Time on the clock with both.</param>
@@ -12,7 +13,7 @@ namespace River.Benchmarks.GeneratorCost;
 /// <param name="Generator">What the compiler's own report says of the generator.</param>
 /// <param name="Analyzers">What the compiler's own report says of the analyzers, summed over its threads.</param>
 /// <param name="Slowest">The analyzers that take the most, by that report.</param>
-internal sealed partial record CompileTimes(double With, double Without, double WallWith, double WallWithout, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
+internal sealed partial record CompileTimes(int Runs, double With, double Without, double WallWith, double WallWithout, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
 {
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
     public double Share => (With - Without) / With * 100;
@@ -20,7 +21,7 @@ internal sealed partial record CompileTimes(double With, double Without, double 
     /// <summary>The same by the compiler's own report.</summary>
     public double ReportedShare => (Generator + Analyzers) / With * 100;
 
-    public static CompileTimes Measure(string compiler, int jobs, int runs, string directory)
+    public static CompileTimes Measure(string compiler, int jobs, Repeats repeats, string directory)
     {
         var sources = new List<string>();
         foreach (var (path, text) in Shop.Sources(jobs))
@@ -42,17 +43,13 @@ internal sealed partial record CompileTimes(double With, double Without, double 
         var files = Directory.GetFiles(generated, "*.cs", SearchOption.AllDirectories);
         var without = Write(Path.Combine(directory, "without.rsp"), [.. shared, .. files.Select(file => $"\"{file}\""), $"/out:\"{directory}/without.dll\""]);
 
-        var withs = new List<CompilerRun>();
-        var withouts = new List<CompilerRun>();
-        for (var i = 0; i < runs; i++)
-        {
-            // By turns, so that another program's load falls on both.
-            withs.Add(Run(compiler, with));
-            withouts.Add(Run(compiler, without));
-        }
-
-        var typical = withs.OrderBy(run => run.Processor).ElementAt(runs / 2);
+        // By turns, so that another program's load falls on both.
+        var runs = repeats.Of(() => (With: Run(compiler, with), Without: Run(compiler, without)));
+        var withs = runs.Select(run => run.With).ToArray();
+        var withouts = runs.Select(run => run.Without).ToArray();
+        var typical = withs.OrderBy(run => run.Processor).ElementAt(runs.Length / 2);
         return new CompileTimes(
+            runs.Length,
             Median.Of(withs.Select(run => run.Processor)),
             Median.Of(withouts.Select(run => run.Processor)),
             Median.Of(withs.Select(run => run.Wall)),

@@ -5,17 +5,19 @@ using River.Generators;
 namespace River.Benchmarks.GeneratorCost;
 
 /// <summary>What the generator takes: milliseconds of processor time, by the compiler's own driver in this process.</summary>
+/// <param name="Runs">How often it was run; the figures are medians.</param>
 /// <param name="Cold">The first run over a compilation.</param>
 /// <param name="NoEdit">A run over the same code in a new compilation.</param>
 /// <param name="UnrelatedEdit">A run after an edit in a method's body that is no job's.</param>
 /// <param name="JobEdit">A run after an edit of one job's arguments.</param>
-internal sealed record GeneratorTimes(double Cold, double NoEdit, double UnrelatedEdit, double JobEdit)
+internal sealed record GeneratorTimes(int Runs, double Cold, double NoEdit, double UnrelatedEdit, double JobEdit)
 {
-    public static GeneratorTimes Measure(int jobs, int runs)
+    public static GeneratorTimes Measure(int jobs, Repeats repeats)
     {
         var sources = Shop.Sources(jobs).ToArray();
-        var times = Enumerable.Range(0, runs).Select(_ => Once(sources)).ToArray();
+        var times = repeats.Of(() => Once(sources));
         return new GeneratorTimes(
+            times.Length,
             Median.Of(times.Select(time => time.Cold)),
             Median.Of(times.Select(time => time.NoEdit)),
             Median.Of(times.Select(time => time.UnrelatedEdit)),
@@ -26,12 +28,12 @@ internal sealed record GeneratorTimes(double Cold, double NoEdit, double Unrelat
     {
         GeneratorDriver driver = CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse);
         var compilation = Project.Compile(sources);
-        var cold = Run(compilation);
+        var cold = Run(compilation.WithReferencesRead());
         var noEdit = Run(compilation.Clone());
         var unrelated = Edit(compilation, Shop.UnrelatedEdit);
         var unrelatedEdit = Run(unrelated);
         var jobEdit = Run(Edit(unrelated, Shop.JobEdit));
-        return new GeneratorTimes(cold, noEdit, unrelatedEdit, jobEdit);
+        return new GeneratorTimes(1, cold, noEdit, unrelatedEdit, jobEdit);
 
         double Run(Compilation code)
         {

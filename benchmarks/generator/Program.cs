@@ -1,62 +1,68 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using River.Benchmarks.GeneratorCost;
 
-// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--save]
+// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--seconds 90] [--save]
+// 0 runs leave a measurement out. All of it takes about ten minutes on two cores; what was measured is shown and saved as it comes.
+const int MostInProcesses = 1000;
 var sizes = Option("--jobs")?.Split(',').Select(int.Parse).ToArray() ?? [10, 100, 1000, 5000];
-var runs = int.Parse(Option("--runs") ?? "5");
-var warmRuns = int.Parse(Option("--warm-runs") ?? "5");
-var compileRuns = int.Parse(Option("--compile-runs") ?? "5");
+var limit = TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "90"));
 var metadata = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(one => one.Key, one => one.Value!);
 var directory = Directory.CreateTempSubdirectory("river-generator-cost-").FullName;
-var rows = new List<Row>();
+var rows = sizes.Select(jobs => new Row(jobs, Shop.Sources(jobs).Sum(source => source.Text.Count(c => c == '\n')))).ToArray();
+var started = Stopwatch.GetTimestamp();
 try
 {
     // What is compiled on first use belongs to no size.
     Say("warming up");
-    GeneratorTimes.Measure(10, 1);
-    if (warmRuns > 0)
-        WarmTimes.Measure(50, 2);
-    foreach (var jobs in sizes)
-    {
-        var lines = Shop.Sources(jobs).Sum(source => source.Text.Count(c => c == '\n'));
-        var row = new Row(jobs, lines, Runs(runs, jobs), Runs(warmRuns, jobs), Runs(compileRuns, jobs));
-        Say($"{jobs} jobs, {lines} lines: generator");
-        if (row.GeneratorRuns > 0)
-        {
-            row = row with { Generator = GeneratorTimes.Measure(jobs, row.GeneratorRuns) };
-            Say($"  cold {row.Generator.Cold:N0} ms, no edit {row.Generator.NoEdit:N1} ms, unrelated edit {row.Generator.UnrelatedEdit:N1} ms, one job {row.Generator.JobEdit:N1} ms");
-        }
+    GeneratorTimes.Measure(10, Once());
+    if (Runs("--warm-runs") > 0)
+        WarmTimes.Measure(50, new Repeats(2, limit, _ => { }));
 
-        if (row.WarmRuns > 0)
-        {
-            row = row with { Warm = WarmTimes.Measure(jobs, row.WarmRuns) };
-            Say($"  warm: compile {row.Warm.Compile:N0} ms, generator {row.Warm.Generator:N0} ms, analyzers {row.Warm.Analyzers:N0} ms: {row.Warm.Share:N1} %");
-        }
-
-        if (row.CompileRuns > 0)
-        {
-            row = row with { Compile = CompileTimes.Measure(metadata["Compiler"], jobs, row.CompileRuns, Path.Combine(directory, jobs.ToString(CultureInfo.InvariantCulture))) };
-            Say($"  process: with {row.Compile.With:N0} ms, without {row.Compile.Without:N0} ms: {row.Compile.Share:N1} %; reported: generator {row.Compile.Generator:N0} ms, analyzers {row.Compile.Analyzers:N0} ms: {row.Compile.ReportedShare:N1} %");
-            Say("  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
-        }
-
-        rows.Add(row);
-    }
+    // What takes the longest comes last, so that the least is missing of a run that is ended early.
+    Each("--runs", "generator", rows.Length, (row, repeats) => row with { Generator = GeneratorTimes.Measure(row.Jobs, repeats) }, row =>
+        $"cold {row.Generator!.Cold:N0} ms, no edit {row.Generator.NoEdit:N1} ms, unrelated edit {row.Generator.UnrelatedEdit:N1} ms, one job {row.Generator.JobEdit:N1} ms");
+    Each("--warm-runs", "warm compile", rows.Count(row => row.Jobs <= MostInProcesses), Warm, WarmText);
+    Each("--compile-runs", "compiler process", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Compile = CompileTimes.Measure(metadata["Compiler"], row.Jobs, repeats, Path.Combine(directory, row.Jobs.ToString(CultureInfo.InvariantCulture))) }, row =>
+        $"with {row.Compile!.With:N0} ms, without {row.Compile.Without:N0} ms: {row.Compile.Share:N1} %; reported: generator {row.Compile.Generator:N0} ms, analyzers {row.Compile.Analyzers:N0} ms: {row.Compile.ReportedShare:N1} %"
+        + "\n  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
+    Each("--warm-runs", "warm compile", rows.Length, Warm, WarmText);
 }
 finally
 {
     Directory.Delete(directory, recursive: true);
 }
 
-var report = new Report(Machine.Read(metadata["Sdk"], metadata["Compiler"]), rows);
-Console.WriteLine(report.ToMarkdown());
-if (args.Contains("--save"))
-    report.SaveTo(metadata["ProjectDirectory"]);
+Console.WriteLine(Report().ToMarkdown());
+Say($"done in {Stopwatch.GetElapsedTime(started).TotalMinutes:N1} minutes");
+
+void Each(string option, string what, int count, Func<Row, Repeats, Row> measure, Func<Row, string> text)
+{
+    if (Runs(option) == 0)
+        return;
+    for (var i = 0; i < rows.Length; i++)
+    {
+        if (i >= count || (what == "warm compile" && rows[i].Warm is not null))
+            continue;
+        Say($"{rows[i].Jobs} jobs, {rows[i].Lines} lines: {what}");
+        rows[i] = measure(rows[i], new Repeats(Runs(option), limit, Say));
+        Say("  " + text(rows[i]));
+        if (args.Contains("--save"))
+            Report().SaveTo(metadata["ProjectDirectory"]);
+    }
+}
+
+Row Warm(Row row, Repeats repeats) => row with { Warm = WarmTimes.Measure(row.Jobs, repeats) };
+
+string WarmText(Row row) => $"compile {row.Warm!.Compile:N0} ms, generator {row.Warm.Generator:N0} ms, analyzers {row.Warm.Analyzers:N0} ms: {row.Warm.Share:N1} %";
+
+Report Report() => new(Machine.Read(metadata["Sdk"], metadata["Compiler"]), rows);
+
+Repeats Once() => new(1, limit, _ => { });
+
+int Runs(string option) => int.Parse(Option(option) ?? "5");
 
 string? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 ? args[at + 1] : null;
-
-// All of it ends within ten minutes: what takes long varies little.
-static int Runs(int asked, int jobs) => Math.Min(asked, jobs >= 5000 ? 1 : jobs >= 1000 ? 3 : asked);
 
 static void Say(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {text}");

@@ -33,6 +33,13 @@ internal static class Project
         References.Select(path => MetadataReference.CreateFromFile(path)),
         new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
 
+    /// <summary>Reads the references, which any compile does once, with a generator or without.</summary>
+    public static Compilation WithReferencesRead(this Compilation compilation)
+    {
+        _ = compilation.Assembly;
+        return compilation;
+    }
+
     public static void AssertClean(IEnumerable<Diagnostic> diagnostics)
     {
         if (diagnostics.FirstOrDefault(one => one.Severity >= DiagnosticSeverity.Warning) is { } first)

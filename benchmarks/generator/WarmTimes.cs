@@ -9,20 +9,22 @@ namespace River.Benchmarks.GeneratorCost;
 /// Processor time, in milliseconds, of a compiler that has compiled before: the build server of <c>dotnet build</c>, or
 /// an editor. Measured in this process; another program's load on the machine isn't in it.
 /// </summary>
+/// <param name="Runs">How often it was run; the figures are medians.</param>
 /// <param name="Compile">Parsing and emitting, which is what the compiler does without analyzers; with what was generated as files.</param>
 /// <param name="Generator">The generator's first run.</param>
 /// <param name="Analyzers">What all diagnostics take more with the analyzers.</param>
-internal sealed record WarmTimes(double Compile, double Generator, double Analyzers)
+internal sealed record WarmTimes(int Runs, double Compile, double Generator, double Analyzers)
 {
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
     public double Share => (Generator + Analyzers) / (Compile + Generator + Analyzers) * 100;
 
-    public static WarmTimes Measure(int jobs, int runs)
+    public static WarmTimes Measure(int jobs, Repeats repeats)
     {
         var sources = Shop.Sources(jobs).ToArray();
         var contract = new AnalyzerOptions([ContractFile.For(jobs)]);
-        var times = Enumerable.Range(0, runs).Select(_ => Once(sources, contract)).ToArray();
+        var times = repeats.Of(() => Once(sources, contract));
         return new WarmTimes(
+            times.Length,
             Median.Of(times.Select(time => time.Compile)),
             Median.Of(times.Select(time => time.Generator)),
             Median.Of(times.Select(time => time.Analyzers)));
@@ -30,7 +32,7 @@ internal sealed record WarmTimes(double Compile, double Generator, double Analyz
 
     private static WarmTimes Once((string Path, string Text)[] sources, AnalyzerOptions options)
     {
-        Compilation compilation = Project.Compile(sources);
+        var compilation = Project.Compile(sources).WithReferencesRead();
         var generator = Cost.Of(() => CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse)
             .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _));
         var files = sources.Concat(compilation.SyntaxTrees.Skip(sources.Length).Select(tree => (tree.FilePath, tree.ToString()))).ToArray();
@@ -44,7 +46,7 @@ internal sealed record WarmTimes(double Compile, double Generator, double Analyz
         var with = Project.Compile(files).WithAnalyzers(Project.Analyzers, new CompilationWithAnalyzersOptions(options, onAnalyzerException: null, concurrentAnalysis: true, logAnalyzerExecutionTime: false));
         // Asked for one thing only, as the empty one is: each question has all declarations bound anew.
         var analyzed = Cost.Of(() => Project.AssertClean(with.GetAllDiagnosticsAsync().GetAwaiter().GetResult()));
-        return new WarmTimes(parse + emit, generator, Math.Max(0, analyzed - plain));
+        return new WarmTimes(1, parse + emit, generator, Math.Max(0, analyzed - plain));
     }
 
     /// <summary>What it takes to have any analyzer at all, which nearly every project has.</summary>

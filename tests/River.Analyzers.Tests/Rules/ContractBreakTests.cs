@@ -49,8 +49,8 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         "targets[].region");
 
     [Fact]
-    public Task A_new_nested_member_without_a_default_is_told_of_where_it_is() => SaysAsync(
-        Job("public sealed partial record Cleanup(List<Target> Targets); public sealed record Target(string? Region, string [|Zone|]);", "cleanup arg targets[].region string?"),
+    public Task A_new_member_of_a_type_beside_the_job_is_told_of_at_the_jobs_member_that_holds_it() => SaysAsync(
+        Job("public sealed partial record Cleanup(List<Target> [|Targets|]); public sealed record Target(string? Region, string Zone);", "cleanup arg targets[].region string?"),
         "'targets[].zone' of type 'string' is new and required");
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
 
     [Fact]
     public async Task A_changed_argument_of_a_type_inside_the_job_is_offered_the_jobs_upgrade() => Assert.Contains(
-        "Bring 'target.region' up by an args upgrade",
+        "Bring 'target.region' up by an args upgrade of Cleanup",
         await OffersAsync(Job("public sealed partial record Cleanup(Cleanup.Place Target) { public sealed record Place(string Region); }", "cleanup arg target.region int32")));
 
     [Theory]
@@ -223,6 +223,42 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
     {
         var code = Job(job, "cleanup arg flux_id " + (key == "upgrade" ? "int64" : "string"), "cleanup arg upgrade bool").AndText("River.Contracts.Unshipped.txt", "cleanup arg upgrade retired 2026-11-01\n").Configured("dotnet_diagnostic.RIVER028.severity = none");
         Assert.DoesNotContain(await OffersAsync(code), title => title.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public Task A_required_argument_of_a_type_beside_the_job_gets_a_default_by_the_fix() => FixesAsync(
+        Job("public sealed partial record Cleanup(long FluxId, Place [|Target|]); public sealed record Place(string Region, int? Zone);", "cleanup arg flux_id int64", "cleanup arg target.region string")
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg target.zone int32? = null\n"),
+        Job("public sealed partial record Cleanup(long FluxId, Place Target); public sealed record Place(string Region, int? Zone = null);", "cleanup arg flux_id int64", "cleanup arg target.region string")
+            .AndText("River.Contracts.Unshipped.txt", "cleanup arg target.zone int32? = null\n"),
+        "default");
+
+    [Fact]
+    public async Task A_required_argument_in_another_file_offers_no_default_for_the_member_that_holds_it()
+    {
+        var offers = await OffersAsync(
+            Job("public sealed partial record Cleanup(long FluxId, Place? Target);", "cleanup arg flux_id int64", "cleanup arg target object?", "cleanup arg target.region string")
+                .And("Place.cs", "public sealed record Place(string Region, int? Zone);"));
+
+        Assert.Equal(["Bring 'target.zone' up by an args upgrade of Cleanup"], offers);
+    }
+
+    [Fact]
+    public async Task A_changed_argument_of_a_type_that_jobs_share_is_told_of_at_each_and_offered_under_its_name()
+    {
+        var code = Code.Of("[Job] public sealed partial record Cleanup(Place [|Target|]); [Job] public sealed partial record Tidy(Place [|Target|]); public sealed record Place(string Region);")
+            .AndText("River.Contracts.txt", "cleanup job\ncleanup arg target.region int32\ntidy job\ntidy arg target.region int32\n");
+        await ReportsAsync(code);
+        var project = await UserProject.OpenAsync(code, Token);
+        var document = Assert.Single(project.Documents, one => one.Name == "Code.cs");
+        var titles = new List<string>();
+        foreach (var fault in (await Analysis.InEditorAsync(document, Token)).Where(one => one.Id == Rule).OrderBy(one => one.Location.SourceSpan.Start))
+        {
+            foreach (var fix in Parts.Fixes.Where(one => one.FixableDiagnosticIds.Contains(Rule)))
+                await fix.RegisterCodeFixesAsync(new Microsoft.CodeAnalysis.CodeFixes.CodeFixContext(document, fault, (action, _) => titles.Add(action.Title), Token));
+        }
+
+        Assert.Equal(["Bring 'target.region' up by an args upgrade of Cleanup", "Bring 'target.region' up by an args upgrade of Tidy"], titles);
     }
 
     [Fact]
