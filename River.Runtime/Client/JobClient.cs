@@ -356,10 +356,17 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
             return;
         }
 
-        foreach (var queue in jobs.Where(job => job.State == JobState.Available).Select(job => job.Queue).Distinct(StringComparer.Ordinal))
+        var told = Announcement.Of(jobs);
+        foreach (var queue in told.Queues)
             fetcher.Nudge(queue);
-        if (jobs.Where(job => job.State == JobState.Scheduled).MinBy(DueIn) is { } next)
-            fetcher.NudgeDue(DueIn(next));
+        if (Soonest(told) is { } wait)
+            fetcher.NudgeDue(wait);
+    }
+
+    private TimeSpan? Soonest(Announcement told)
+    {
+        var untilEarliest = told.EarliestTime is { } at ? NotNegative(at - time.GetUtcNow()) : (TimeSpan?)null;
+        return told.ShortestDelay is { } delay && !(untilEarliest < delay) ? delay : untilEarliest;
     }
 
     private void Wake(IQueueNudge fetcher, JobInsert job)
@@ -370,9 +377,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
             fetcher.NudgeDue(DueIn(job));
     }
 
-    private TimeSpan DueIn(JobInsert job)
-    {
-        var wait = job.ScheduledAt is { } at ? at - time.GetUtcNow() : job.Delay;
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
-    }
+    private TimeSpan DueIn(JobInsert job) => NotNegative(job.ScheduledAt is { } at ? at - time.GetUtcNow() : job.Delay);
+
+    private static TimeSpan NotNegative(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using River.Postgres.Connections;
@@ -31,14 +32,14 @@ internal sealed class PostgresStore : JobStore
     // The five, and one for all else.
     private const int LeastConnections = 6;
 
-    // Two more for enqueues; from a smaller pool they take none for themselves.
-    private const int ForSharedCommits = LeastConnections + 2;
+    // Three more for enqueues; from a smaller pool they take none for themselves.
+    private const int ForSharedCommits = LeastConnections + 3;
 
     private bool _isDisposed;
 
-    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options)
+    internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options, TimeProvider? time = null)
     {
-        _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke());
+        _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke(), time);
         _claiming = new RentedConnection(_database, flushes: false);
         _completing = new RentedConnection(_database);
         _promoting = new RentedConnection(_database);
@@ -81,13 +82,13 @@ internal sealed class PostgresStore : JobStore
     {
         // Read here, so that a mistake shows where the application made it.
         ConnectionText.Parse(connectionString);
-        return (_, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options);
+        return (services, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options, services.GetService<TimeProvider>());
     }
 
     public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
-        return (_, options) => new PostgresStore(dataSource, ownsSource: false, options);
+        return (services, options) => new PostgresStore(dataSource, ownsSource: false, options, services.GetService<TimeProvider>());
     }
 
     /// <summary>What is wrong with a connection pool before anybody connects.</summary>

@@ -14,11 +14,13 @@ internal sealed class InsertCall
 
     private readonly TaskCompletionSource<IReadOnlyList<EnqueueResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _cancellation;
-    private Timer? _patience;
+    private readonly TimeProvider _time;
+    private ITimer? _patience;
     private int _state;
 
-    public InsertCall(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    public InsertCall(IReadOnlyList<JobInsert> jobs, TimeProvider time, CancellationToken cancellationToken)
     {
+        _time = time;
         Jobs = jobs;
         Results = new EnqueueResult[jobs.Count];
         Token = cancellationToken;
@@ -82,7 +84,7 @@ internal sealed class InsertCall
         }
 
         // Others share the statement, so it isn't called off.
-        var patience = new Timer(static call => ((InsertCall)call!)._answer.TrySetCanceled(((InsertCall)call).Token), this, Grace, Timeout.InfiniteTimeSpan);
+        var patience = _time.CreateTimer(static call => ((InsertCall)call!)._answer.TrySetCanceled(((InsertCall)call).Token), this, Grace, Timeout.InfiniteTimeSpan);
         _patience = patience;
         if (_answer.Task.IsCompleted)
             patience.Dispose();

@@ -8,7 +8,7 @@ namespace River.Postgres.Committing;
 /// <summary>A connection for enqueues alone, with their statements prepared; given back to the pool when it is quiet.</summary>
 internal sealed class InsertLane : IAsyncDisposable
 {
-    /// <summary>Long enough for commits that wait for each other, short enough for a caller whose own transaction is in the way.</summary>
+    /// <summary>For lanes that callers share: long enough for commits that wait for each other, short enough for a caller whose own transaction is in the way.</summary>
     public static readonly TimeSpan LockTimeout = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
@@ -16,33 +16,32 @@ internal sealed class InsertLane : IAsyncDisposable
     private readonly PostgresDatabase _database;
     private readonly RentedConnection _rented;
     private readonly bool _isUnique;
-    private readonly Timer _quiet;
+    private readonly ITimer _quiet;
     private readonly List<JobInsert> _rows = [];
     private readonly List<InsertCall> _wanted = [];
     private PreparedInsert? _prepared;
     private int _sent;
     private int _sentBefore;
     private bool _isWatched;
+    private bool _isTaken;
 
     /// <param name="database">The way to the server.</param>
     /// <param name="isUnique">Whether its rows have unique keys.</param>
-    public InsertLane(PostgresDatabase database, bool isUnique)
+    /// <param name="lockTimeout">How long a statement may wait for one lock; null for no limit of ours.</param>
+    public InsertLane(PostgresDatabase database, bool isUnique, TimeSpan? lockTimeout)
     {
         _database = database;
         _isUnique = isUnique;
-        _rented = new RentedConnection(database, lockTimeout: LockTimeout);
+        _rented = new RentedConnection(database, lockTimeout: lockTimeout);
         // Whoever enqueues first is not to stay alive in it.
         using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        _quiet = new Timer(static lane => _ = ((InsertLane)lane!).ReturnIfQuietAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _quiet = database.Time.CreateTimer(static lane => _ = ((InsertLane)lane!).ReturnIfQuietAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Inserts the rows of all calls, or none, and fills in their results. Leaves out, and tells, who has given up before they are sent. One statement at a time.</summary>
     public async Task InsertAsync(IReadOnlyList<InsertCall> calls)
     {
-        Volatile.Write(ref _sent, _sent + 1);
-        if (!_isWatched)
-            _quiet.Change(Quiet, Quiet);
-        _isWatched = true;
+        Watch();
         try
         {
             await InsertOnceAsync(calls).ConfigureAwait(false);
@@ -59,6 +58,26 @@ internal sealed class InsertLane : IAsyncDisposable
         }
     }
 
+    /// <summary>Inserts rows of one caller, all or none, unless somebody else's statement is under way: then nothing is done and null returned.</summary>
+    public async Task<EnqueueResult[]?> TryInsertAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isTaken, true))
+            return null;
+        Watch();
+        try
+        {
+            return await InsertOnceAsync(jobs, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
+        {
+            return await InsertOnceAsync(jobs, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _isTaken, false);
+        }
+    }
+
     /// <summary>Closes the connection, unless a statement is still under way; that keeps it to its end.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -66,10 +85,29 @@ internal sealed class InsertLane : IAsyncDisposable
         await _rented.EndAsync(TimeSpan.Zero).ConfigureAwait(false);
     }
 
+    private void Watch()
+    {
+        Volatile.Write(ref _sent, _sent + 1);
+        if (!_isWatched)
+            _quiet.Change(Quiet, Quiet);
+        _isWatched = true;
+    }
+
+    private Task<EnqueueResult[]> InsertOnceAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken) => _rented.UseAsync(
+        async (connection, token) =>
+        {
+            var prepared = await PreparedOnAsync(connection).ConfigureAwait(false);
+            var (ids, now) = await prepared.InsertManyAsync(jobs, _database.Clock(), token).ConfigureAwait(false);
+            var results = new EnqueueResult[jobs.Count];
+            InsertedRows.Fill(results, jobs, ids, now);
+            return results;
+        },
+        cancellationToken);
+
     private async Task InsertOnceAsync(IReadOnlyList<InsertCall> calls)
     {
         if (!_database.IsPooled)
-            await _rented.UseAsync(connection => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
+            await _rented.UseAsync((connection, _) => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
         else if (TakeWanted(calls))
             await InsertUnpreparedAsync().ConfigureAwait(false);
     }
@@ -96,35 +134,56 @@ internal sealed class InsertLane : IAsyncDisposable
 
     private async Task<bool> SendAsync(NpgsqlConnection connection, IReadOnlyList<InsertCall> calls)
     {
-        if (_prepared is not { } prepared || prepared.Connection != connection)
-        {
-            var sql = (await _database.StatementsAsync(CancellationToken.None).ConfigureAwait(false)).Jobs;
-            _prepared = prepared = new PreparedInsert(connection, sql, _database.StatementTimeout);
-        }
-
-        if (TakeWanted(calls))
-            await prepared.ExecuteAsync(_rows, _isUnique, _database.Clock(), ReadAsync).ConfigureAwait(false);
+        var prepared = await PreparedOnAsync(connection).ConfigureAwait(false);
+        if (!TakeWanted(calls))
+            return false;
+        if (_isUnique)
+            await prepared.InsertUniqueAsync(_rows, _database.Clock(), ReadEachAsync).ConfigureAwait(false);
+        else if (_rows.Count == 1)
+            await prepared.InsertOneAsync(_rows[0], _database.Clock(), ReadEachAsync).ConfigureAwait(false);
+        else
+            Fill(await prepared.InsertManyAsync(_rows, _database.Clock(), CancellationToken.None).ConfigureAwait(false));
         return true;
+    }
+
+    private async ValueTask<PreparedInsert> PreparedOnAsync(NpgsqlConnection connection)
+    {
+        if (_prepared is { } prepared && prepared.Connection == connection)
+            return prepared;
+        var sql = (await _database.StatementsAsync(CancellationToken.None).ConfigureAwait(false)).Jobs;
+        return _prepared = new PreparedInsert(connection, sql, _database.StatementTimeout);
     }
 
     private async Task InsertUnpreparedAsync()
     {
         var sql = (await _database.StatementsAsync(CancellationToken.None).ConfigureAwait(false)).Jobs;
-        var command = Commands.Of(_isUnique ? sql.InsertUnique : sql.Insert).WithClock(_database.Clock()).WithRows(_rows);
         await _rented.ReadAsync(
             async reader =>
             {
-                await ReadAsync(reader).ConfigureAwait(false);
+                if (_isUnique)
+                    await ReadEachAsync(reader).ConfigureAwait(false);
+                else
+                    Fill(await InsertedRows.ReadNumbersAsync(reader, CancellationToken.None).ConfigureAwait(false));
                 return true;
             },
             CancellationToken.None,
-            command).ConfigureAwait(false);
+            sql.InsertOf(_rows, _isUnique, _database.Clock())).ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(NpgsqlDataReader reader)
+    private async Task ReadEachAsync(NpgsqlDataReader reader)
     {
         foreach (var call in _wanted)
             await InsertedRows.ReadAsync(reader, call.Jobs, call.Results, _isUnique, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private void Fill((long[] Ids, DateTimeOffset Now) answer)
+    {
+        var first = 0;
+        foreach (var call in _wanted)
+        {
+            InsertedRows.Fill(call.Results, call.Jobs, answer.Ids.AsSpan(first), answer.Now);
+            first += call.Jobs.Count;
+        }
     }
 
     private Task ReturnIfQuietAsync()

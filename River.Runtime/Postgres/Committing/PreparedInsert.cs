@@ -48,32 +48,15 @@ internal sealed class PreparedInsert
             foreach (var type in InsertColumns.Types)
                 command.Parameters.Add(Of(type));
         }
+
+        foreach (var type in InsertParameters.AnnouncementTypes)
+            _many.Parameters.Add(Of(type));
     }
 
     public NpgsqlConnection Connection { get; }
 
-    /// <summary>Inserts rows and returns when the answer was read to its end, and with it the commit.</summary>
-    public async Task ExecuteAsync(List<JobInsert> rows, bool isUnique, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
-    {
-        var command = isUnique ? await UniqueAsync(rows, clock).ConfigureAwait(false)
-            : rows.Count == 1 ? await OneAsync(rows[0], clock).ConfigureAwait(false)
-            : await ManyAsync(rows, clock).ConfigureAwait(false);
-        try
-        {
-            var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-            await using var _ = reader.ConfigureAwait(false);
-            await read(reader).ConfigureAwait(false);
-            while (await reader.NextResultAsync().ConfigureAwait(false))
-                continue;
-        }
-        finally
-        {
-            // Not kept until the next enqueue, which may be long to come.
-            _columns.Clear();
-        }
-    }
-
-    private async ValueTask<NpgsqlCommand> OneAsync(JobInsert row, DateTimeOffset? clock)
+    /// <summary>Inserts a row without a unique key. Returns when the answer was read to its end, and with it the commit.</summary>
+    public async Task InsertOneAsync(JobInsert row, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
     {
         _oneClock.Value = Nullable(clock?.ToUniversalTime());
         _state.TypedValue = JobRowReader.NameOf(row.State);
@@ -89,28 +72,52 @@ internal sealed class PreparedInsert
         if (!_isOnePrepared)
             await _one.PrepareAsync().ConfigureAwait(false);
         _isOnePrepared = true;
-        return _one;
+        await ExecuteAsync(_one, read, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async ValueTask<NpgsqlCommand> ManyAsync(List<JobInsert> rows, DateTimeOffset? clock)
+    /// <summary>Inserts rows without unique keys, and returns their numbers and the time.</summary>
+    public async Task<(long[] Ids, DateTimeOffset Now)> InsertManyAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, CancellationToken cancellationToken)
     {
         Fill(_many, rows, clock);
+        var announced = InsertParameters.Announced(rows);
+        for (var i = 0; i < announced.Length; i++)
+            _many.Parameters[1 + InsertColumns.Types.Count + i].Value = Nullable(announced[i]);
         if (!_isManyPrepared)
-            await _many.PrepareAsync().ConfigureAwait(false);
+            await _many.PrepareAsync(cancellationToken).ConfigureAwait(false);
         _isManyPrepared = true;
-        return _many;
+        (long[], DateTimeOffset) answer = default;
+        await ExecuteAsync(_many, async reader => answer = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return answer;
     }
 
-    private async ValueTask<NpgsqlCommand> UniqueAsync(List<JobInsert> rows, DateTimeOffset? clock)
+    /// <summary>Inserts rows of which some have unique keys. Returns when the answer was read to its end, and with it the commit.</summary>
+    public async Task InsertUniqueAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
     {
         Fill(_unique, rows, clock);
         if (!_isUniquePrepared)
             await _unique.PrepareAsync().ConfigureAwait(false);
         _isUniquePrepared = true;
-        return _unique;
+        await ExecuteAsync(_unique, read, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private void Fill(NpgsqlCommand command, List<JobInsert> rows, DateTimeOffset? clock)
+    private async Task ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var _ = reader.ConfigureAwait(false);
+            await read(reader).ConfigureAwait(false);
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+                continue;
+        }
+        finally
+        {
+            // Not kept until the next enqueue, which may be long to come.
+            _columns.Clear();
+        }
+    }
+
+    private void Fill(NpgsqlCommand command, IReadOnlyList<JobInsert> rows, DateTimeOffset? clock)
     {
         _columns.Fill(rows);
         command.Parameters[0].Value = Nullable(clock?.ToUniversalTime());

@@ -9,10 +9,7 @@ namespace River.Postgres.Committing;
 /// Lets enqueues that come at the same time share a statement and its commit. The first goes out at once; those that come
 /// meanwhile leave together when it is back. Nobody waits for company, and nobody is answered before the commit.
 /// </summary>
-/// <param name="lane">Where statements are sent, one after another.</param>
-/// <param name="alone">Inserts the rows of one call by itself, as if there were no sharing.</param>
-internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> alone)
-    : IThreadPoolWorkItem, IAsyncDisposable
+internal sealed class SharedCommits : IAsyncDisposable
 {
     /// <summary>Calls of more rows go alone: they would hold up the others.</summary>
     public const int LargestCall = 100;
@@ -20,44 +17,72 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
     private const int MostRows = 500;
     private const int MostBytes = 1024 * 1024;
 
+    /// <summary>How many statements may be under way too long at once, each with a connection of its own.</summary>
+    private const int MostSlow = 2;
+
+    /// <summary>Those who wait for a statement that takes longer get another connection.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the end may take: the time of a stop is counted.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
 
+    private readonly Func<InsertLane> _newLane;
+    private readonly Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> _alone;
+    private readonly TimeProvider _time;
+    private readonly ITimer _watch;
     private readonly Lock _gate = new();
     private readonly Queue<InsertCall> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Way _way;
+    private int _slow;
+    private long _statements;
+    private long _watched;
+    private bool _isWatching;
     private bool _isUnderWay;
     private bool _isEnding;
+
+    /// <param name="newLane">Makes a lane, where statements are sent one after another.</param>
+    /// <param name="alone">Inserts the rows of one call by itself, as if there were no sharing.</param>
+    /// <param name="time">What patience is measured by.</param>
+    public SharedCommits(Func<InsertLane> newLane, Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> alone, TimeProvider time)
+    {
+        (_newLane, _alone, _time) = (newLane, alone, time);
+        _way = new Way(this, newLane());
+        using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        _watch = time.CreateTimer(static commits => ((SharedCommits)commits!).Overtake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public static bool MayShare(IReadOnlyList<JobInsert> jobs) => jobs.Count <= LargestCall && InsertCall.BytesOf(jobs) <= MostBytes / 4;
 
     /// <exception cref="OperationCanceledException">Cancelled before the rows were sent, so that they aren't there; or more than a second before their answer came, so that they may be.</exception>
     public Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
     {
-        var call = new InsertCall(jobs, cancellationToken);
+        var call = new InsertCall(jobs, _time, cancellationToken);
+        Way way;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isEnding, typeof(PostgresStore));
             _waiting.Enqueue(call);
             if (_isUnderWay)
+            {
+                Watch();
                 return call.Task;
+            }
+
             _isUnderWay = true;
+            way = _way;
         }
 
-        _ = SendNextAsync();
+        _ = SendNextAsync(way);
         return call.Task;
     }
-
-    /// <summary>Sends what has come together.</summary>
-    void IThreadPoolWorkItem.Execute() => _ = SendNextAsync();
 
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
         {
             _isEnding = true;
-            if (!_isUnderWay)
-                _ended.TrySetResult();
+            TellWhenEnded();
         }
 
         try
@@ -69,28 +94,64 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
             FailWaiting(Unsent());
         }
 
-        await lane.DisposeAsync().ConfigureAwait(false);
+        await _watch.DisposeAsync().ConfigureAwait(false);
+        await _way.Lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task SendNextAsync()
+    /// <summary>In the gate: looks after a while whether the statement that is under way now still is.</summary>
+    private void Watch()
+    {
+        if (_isWatching)
+            return;
+        _isWatching = true;
+        _watched = _statements;
+        _watch.Change(Patience, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gives those who wait another connection, when a statement has been in their way for too long.</summary>
+    private void Overtake()
+    {
+        lock (_gate)
+        {
+            _isWatching = false;
+            if (_waiting.Count == 0 || !_isUnderWay || _isEnding)
+                return;
+            var isSlow = _watched == _statements && _slow < MostSlow;
+            Watch();
+            if (!isSlow)
+                return;
+            _slow++;
+            _way = new Way(this, _newLane());
+            ThreadPool.UnsafeQueueUserWorkItem(_way, preferLocal: false);
+        }
+    }
+
+    /// <summary>In the gate.</summary>
+    private void TellWhenEnded()
+    {
+        if (_isEnding && !_isUnderWay && _slow == 0)
+            _ended.TrySetResult();
+    }
+
+    private async Task SendNextAsync(Way way)
     {
         var calls = Take();
         if (calls.Count == 0)
         {
-            GoOn(mayHaveCompany: false);
+            GoOn(way, mayHaveCompany: false);
             return;
         }
 
-        var tell = await SendAsync(calls).ConfigureAwait(false);
+        var tell = await SendAsync(way, calls).ConfigureAwait(false);
 
         // A lone caller finds the way free when it comes back.
         var isShared = calls.Count > 1;
         if (!isShared)
-            GoOn(mayHaveCompany: false);
+            GoOn(way, mayHaveCompany: false);
         foreach (var call in calls)
             tell?.Invoke(call);
         if (isShared)
-            GoOn(mayHaveCompany: true);
+            GoOn(way, mayHaveCompany: true);
     }
 
     /// <summary>
@@ -103,6 +164,7 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         var (rows, bytes) = (0, 0L);
         lock (_gate)
         {
+            _statements++;
             while (_waiting.TryPeek(out var next))
             {
                 if (calls.Count > 0 && (rows + next.Jobs.Count > MostRows || bytes + next.Bytes > MostBytes))
@@ -119,28 +181,37 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         return calls;
     }
 
-    private void GoOn(bool mayHaveCompany)
+    private void GoOn(Way way, bool mayHaveCompany)
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && (!mayHaveCompany || _isEnding))
+            if (way == _way)
             {
+                if (_waiting.Count > 0 || (mayHaveCompany && !_isEnding))
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(way, preferLocal: false);
+                    return;
+                }
+
                 _isUnderWay = false;
-                if (_isEnding)
-                    _ended.TrySetResult();
+                TellWhenEnded();
                 return;
             }
+
+            // It was overtaken: another one goes on.
+            _slow--;
+            TellWhenEnded();
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        _ = way.Lane.DisposeAsync().AsTask();
     }
 
     /// <returns>What to tell each of the calls; null when they have been told, or will be.</returns>
-    private async Task<Action<InsertCall>?> SendAsync(IReadOnlyList<InsertCall> calls)
+    private async Task<Action<InsertCall>?> SendAsync(Way way, IReadOnlyList<InsertCall> calls)
     {
         try
         {
-            await lane.InsertAsync(calls).ConfigureAwait(false);
+            await way.Lane.InsertAsync(calls).ConfigureAwait(false);
             return static call => call.Answer();
         }
         catch (Exception error) when (PostgresErrors.Refusal(error) is { } refusal && (PostgresErrors.IsLockTimeout(refusal) || (calls.Count > 1 && PostgresErrors.IsTimeout(refusal))))
@@ -153,8 +224,8 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
         catch (Exception error) when (calls.Count > 1 && PostgresErrors.Refusal(error) is not null)
         {
             var half = calls.Count / 2;
-            await SendApartAsync([.. calls.Take(half)]).ConfigureAwait(false);
-            await SendApartAsync([.. calls.Skip(half)]).ConfigureAwait(false);
+            await SendApartAsync(way, [.. calls.Take(half)]).ConfigureAwait(false);
+            await SendApartAsync(way, [.. calls.Skip(half)]).ConfigureAwait(false);
             return null;
         }
         catch (Exception error)
@@ -164,14 +235,14 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
                 FailWaiting(error);
 
             // Unless the server said so, nobody knows whether something was written: nothing is tried again.
-            return call => call.Fail(InWords(error));
+            return call => call.Fail(InsertedRows.InWords(error) ?? error);
         }
     }
 
     /// <summary>A part of a refused statement, whose calls are told at once: other parts may take long.</summary>
-    private async Task SendApartAsync(IReadOnlyList<InsertCall> calls)
+    private async Task SendApartAsync(Way way, IReadOnlyList<InsertCall> calls)
     {
-        if (await SendAsync(calls).ConfigureAwait(false) is not { } tell)
+        if (await SendAsync(way, calls).ConfigureAwait(false) is not { } tell)
             return;
         foreach (var call in calls)
             tell(call);
@@ -181,20 +252,13 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
     {
         try
         {
-            call.Answer(await alone(call.Jobs, call.Token).ConfigureAwait(false));
+            call.Answer(await _alone(call.Jobs, call.Token).ConfigureAwait(false));
         }
         catch (Exception error)
         {
             call.Fail(error);
         }
     }
-
-    private static Exception InWords(Exception error) => error switch
-    {
-        PostgresException conflict when PostgresErrors.IsUniqueConflict(conflict) => PostgresErrors.Conflict(conflict),
-        PostgresException left when PostgresErrors.IsRowSwallowed(left) => InsertedRows.Swallowed(left),
-        _ => PostgresErrors.OfStatement(error) ?? error,
-    };
 
     private void FailWaiting(Exception error)
     {
@@ -210,4 +274,13 @@ internal sealed class SharedCommits(InsertLane lane, Func<IReadOnlyList<JobInser
 
     private static ObjectDisposedException Unsent() =>
         new(nameof(PostgresStore), "The store was disposed before the jobs were sent; they aren't enqueued.");
+
+    /// <summary>A lane and what sends on it, until it is overtaken.</summary>
+    private sealed class Way(SharedCommits commits, InsertLane lane) : IThreadPoolWorkItem
+    {
+        public InsertLane Lane => lane;
+
+        /// <summary>Sends what has come together.</summary>
+        public void Execute() => _ = commits.SendNextAsync(this);
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private readonly string? _schema;
     private Statements? _statements;
 
-    public PostgresDatabase(NpgsqlDataSource source, bool ownsSource, RiverOptions options, Func<DateTimeOffset?> clock)
+    public PostgresDatabase(NpgsqlDataSource source, bool ownsSource, RiverOptions options, Func<DateTimeOffset?> clock, TimeProvider? time = null)
     {
         OwnsSource = ownsSource;
         // With several hosts only the primary will do.
@@ -21,6 +21,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         StatementTimeout = options.StatementTimeout;
         IsPooled = options.PollOnly;
         Clock = clock;
+        Time = time ?? TimeProvider.System;
     }
 
     public TimeSpan StatementTimeout { get; }
@@ -36,6 +37,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Stands in for the server's clock in tests.</summary>
     public Func<DateTimeOffset?> Clock { get; }
+
+    /// <summary>What timers of ours go by.</summary>
+    public TimeProvider Time { get; }
 
     private int TimeoutSeconds => Math.Max(1, (int)Math.Ceiling(StatementTimeout.TotalSeconds));
 

@@ -6,6 +6,9 @@ namespace River.Postgres.Connections;
 /// <summary>What an error of the driver or the server means to River.</summary>
 internal static class PostgresErrors
 {
+    /// <summary>What an inserting statement says, before the number of rows it inserted, when that isn't all.</summary>
+    public const string RowsLeftOut = "river: rows inserted: ";
+
     private const string IdleSessionTimeout = "57P05";
     private const string UniqueIndex = "river_job_unique_idx";
 
@@ -38,7 +41,9 @@ internal static class PostgresErrors
     public static bool IsTimeout(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.QueryCanceled, StringComparison.Ordinal);
 
     /// <summary>Whether an inserting statement ended itself because a trigger left rows out.</summary>
-    public static bool IsRowSwallowed(PostgresException error) => string.Equals(error.SqlState, PostgresErrorCodes.DivisionByZero, StringComparison.Ordinal);
+    public static bool IsRowSwallowed(PostgresException error) =>
+        string.Equals(error.SqlState, PostgresErrorCodes.InvalidTextRepresentation, StringComparison.Ordinal)
+            && error.MessageText.Contains(RowsLeftOut, StringComparison.Ordinal);
 
     public static bool IsUniqueConflict(PostgresException error) =>
         string.Equals(error.SqlState, PostgresErrorCodes.UniqueViolation, StringComparison.Ordinal)

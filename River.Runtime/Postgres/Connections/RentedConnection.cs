@@ -19,8 +19,8 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         InTurnAsync((rental, token) => RunAsync(rental, read, token, commands), cancellationToken);
 
     /// <summary>For statements that their caller keeps, and prepares anew when it is given another connection.</summary>
-    public Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken) =>
-        InTurnAsync(async (rental, token) => await use(await OpenAsync(rental, token).ConfigureAwait(false)).ConfigureAwait(false), cancellationToken);
+    public Task<T> UseAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
+        InTurnAsync(async (rental, token) => await use(await OpenAsync(rental, token).ConfigureAwait(false), token).ConfigureAwait(false), cancellationToken);
 
     /// <summary>Gives the connection back to its pool until it is needed again, unless it is in use right now.</summary>
     public async Task ReturnIfFreeAsync()
@@ -48,6 +48,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         }
         catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
         {
+            Forget();
             await ReturnAsync().ConfigureAwait(false);
             throw;
         }
@@ -111,6 +112,20 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         finally
         {
             await _rental.DropAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Has nothing count as prepared any more: the pool may give out this very connection next, for the same statements.</summary>
+    private void Forget()
+    {
+        try
+        {
+            if (_rental.IsOpen)
+                _rental.Connection!.UnprepareAll();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            database.Discard();
         }
     }
 

@@ -71,8 +71,8 @@ internal sealed class Tuning(PostgresDatabase database, RiverMigratorOptions opt
     /// </summary>
     private async Task<NpgsqlTransaction> LockAsync(NpgsqlConnection guard, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.StatementTimeout);
+        using var timeout = new CancellationTokenSource(options.StatementTimeout, database.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             while (true)
@@ -81,7 +81,7 @@ internal sealed class Tuning(PostgresDatabase database, RiverMigratorOptions opt
                 if (await TryLockAsync(guard, limit.Token).ConfigureAwait(false))
                     return transaction;
                 await transaction.DisposeAsync().ConfigureAwait(false);
-                await Task.Delay(LookAgain, TimeProvider.System, limit.Token).ConfigureAwait(false);
+                await Task.Delay(LookAgain, database.Time, limit.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)

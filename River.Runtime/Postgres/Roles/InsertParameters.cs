@@ -1,6 +1,8 @@
 using System.Collections;
 using Npgsql;
+using NpgsqlTypes;
 using River.Postgres.Connections;
+using River.Postgres.Sql;
 using River.Storage;
 
 namespace River.Postgres.Roles;
@@ -8,6 +10,11 @@ namespace River.Postgres.Roles;
 /// <summary>Passes rows to insert, column by column, as <see cref="Sql.Fragments.Rows"/> takes them.</summary>
 internal static class InsertParameters
 {
+    /// <summary>The statement that inserts rows; without unique keys it returns one row for all.</summary>
+    public static NpgsqlBatchCommand InsertOf(this JobSql sql, IReadOnlyList<JobInsert> jobs, bool isUnique, DateTimeOffset? clock) => isUnique
+        ? Commands.Of(sql.InsertUnique).WithClock(clock).WithRows(jobs)
+        : Commands.Of(sql.Insert).WithClock(clock).WithRows(jobs).WithAnnouncement(jobs);
+
     public static NpgsqlBatchCommand WithRows(this NpgsqlBatchCommand command, IReadOnlyList<JobInsert> jobs)
     {
         var columns = new InsertColumns();
@@ -15,6 +22,24 @@ internal static class InsertParameters
         for (var i = 0; i < InsertColumns.Types.Count; i++)
             command.With(InsertColumns.Types[i], columns[i]);
         return command;
+    }
+
+    /// <summary>Passes whom to tell of rows, as <see cref="Announced"/> and in the order of <see cref="AnnouncementTypes"/>.</summary>
+    public static NpgsqlBatchCommand WithAnnouncement(this NpgsqlBatchCommand command, IReadOnlyList<JobInsert> jobs)
+    {
+        var announced = Announced(jobs);
+        for (var i = 0; i < announced.Length; i++)
+            command.With(AnnouncementTypes[i], announced[i]);
+        return command;
+    }
+
+    public static IReadOnlyList<NpgsqlDbType> AnnouncementTypes { get; } = [NpgsqlDbType.Array | NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.TimestampTz];
+
+    /// <summary>The queues to tell, the shortest delay in microseconds, and the earliest time; null for none.</summary>
+    public static object?[] Announced(IReadOnlyList<JobInsert> jobs)
+    {
+        var told = Announcement.Of(jobs);
+        return [told.Queues, told.ShortestDelay is { } delay ? Microseconds(delay) : null, told.EarliestTime];
     }
 
     public static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;

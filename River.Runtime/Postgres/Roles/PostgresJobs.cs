@@ -14,7 +14,7 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
     private readonly PostgresDatabase _database;
     private readonly SharedCommits _plain;
     private readonly SharedCommits _unique;
-
+    private readonly InsertLane _large;
     private readonly bool _sharesCommits;
 
     /// <param name="database">The way to the server.</param>
@@ -23,22 +23,25 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
     {
         _database = database;
         _sharesCommits = sharesCommits;
-        _plain = new SharedCommits(new InsertLane(database, isUnique: false), InsertAloneAsync);
-        _unique = new SharedCommits(new InsertLane(database, isUnique: true), InsertAloneAsync);
+        _plain = new SharedCommits(() => new InsertLane(database, isUnique: false, InsertLane.LockTimeout), InsertAloneAsync, database.Time);
+        _unique = new SharedCommits(() => new InsertLane(database, isUnique: true, InsertLane.LockTimeout), InsertAloneAsync, database.Time);
+        _large = new InsertLane(database, isUnique: false, lockTimeout: null);
     }
 
     public Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)
             return Task.FromResult<IReadOnlyList<EnqueueResult>>([]);
-        if (transaction is not null || !_sharesCommits || !SharedCommits.MayShare(jobs))
+        if (transaction is not null || !_sharesCommits)
             return InsertAsync(jobs, transaction, HasUnique(jobs), cancellationToken);
+        if (!SharedCommits.MayShare(jobs))
+            return _database.IsPooled || HasUnique(jobs) ? InsertAloneAsync(jobs, cancellationToken) : InsertLargeAsync(jobs, cancellationToken);
         return cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<IReadOnlyList<EnqueueResult>>(cancellationToken)
             : (HasUnique(jobs) ? _unique : _plain).InsertAsync(jobs, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_plain.DisposeAsync().AsTask(), _unique.DisposeAsync().AsTask()).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_plain.DisposeAsync().AsTask(), _unique.DisposeAsync().AsTask(), _large.DisposeAsync().AsTask()).ConfigureAwait(false);
 
     public async Task<long> CopyAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
@@ -172,10 +175,25 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
     private Task<IReadOnlyList<EnqueueResult>> InsertAloneAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken) =>
         InsertAsync(jobs, transaction: null, HasUnique(jobs), cancellationToken);
 
+    /// <summary>One after the other they find the statement prepared; those at the same time go through the pool.</summary>
+    private async Task<IReadOnlyList<EnqueueResult>> InsertLargeAsync(IReadOnlyList<JobInsert> jobs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await _large.TryInsertAsync(jobs, cancellationToken).ConfigureAwait(false) is { } results)
+                return results;
+        }
+        catch (Exception error) when (InsertedRows.InWords(error) is { } said)
+        {
+            throw said;
+        }
+
+        return await InsertAloneAsync(jobs, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, bool isUnique, CancellationToken cancellationToken)
     {
         var sql = (await _database.StatementsAsync(cancellationToken).ConfigureAwait(false)).Jobs;
-        var command = Commands.Of(isUnique ? sql.InsertUnique : sql.Insert).WithClock(_database.Clock()).WithRows(jobs);
         var results = new EnqueueResult[jobs.Count];
         try
         {
@@ -183,11 +201,20 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
                 transaction,
                 async reader =>
                 {
-                    await InsertedRows.ReadAsync(reader, jobs, results, isUnique, cancellationToken).ConfigureAwait(false);
+                    if (isUnique)
+                    {
+                        await InsertedRows.ReadAsync(reader, jobs, results, isUnique, cancellationToken).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        var (ids, now) = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false);
+                        InsertedRows.Fill(results, jobs, ids, now);
+                    }
+
                     return results;
                 },
                 cancellationToken,
-                command).ConfigureAwait(false);
+                sql.InsertOf(jobs, isUnique, _database.Clock())).ConfigureAwait(false);
         }
         catch (PostgresException error) when (PostgresErrors.IsRowSwallowed(error))
         {

@@ -20,8 +20,9 @@ internal sealed class JobSql(Fragments f)
         """;
 
     /// <summary>
-    /// Inserts rows of which none has a unique key. Numbers are drawn in the order given, so that the nth smallest is the
-    /// nth row's. $1 clock, $2… rows.
+    /// Inserts rows of which none has a unique key, and returns one row: their numbers and the time. Numbers are drawn in the
+    /// order given, so that the nth smallest is the nth row's. $1 clock, $2 to $13 rows, $14 queues to tell, $15 shortest delay
+    /// in microseconds, $16 earliest time.
     /// </summary>
     public string Insert { get; } =
         $"""
@@ -30,12 +31,10 @@ internal sealed class JobSql(Fragments f)
             SELECT {f.InsertValues("g")}
             FROM {Fragments.Rows(2, "g")}
             ORDER BY g.ord
-            RETURNING id, queue, state, created_at, scheduled_at)
-        SELECT i.id, i.created_at, i.scheduled_at, {AllOf("inserted", "unnest($7::text[])")},
-            {f.Tell("SELECT DISTINCT queue FROM inserted WHERE state = 'available'")},
-            {f.TellDue("SELECT scheduled_at FROM inserted WHERE state = 'scheduled'")}
-        FROM inserted i
-        ORDER BY i.id
+            RETURNING id)
+        SELECT array_agg(id), {Fragments.Now}, {AllOf("cardinality($7::jsonb[])")},
+            {f.Tell("SELECT queue FROM unnest($14::text[]) AS q(queue)")}, {f.TellDue(SoonestOf(15))}
+        FROM inserted
         """;
 
     /// <summary>
@@ -60,7 +59,7 @@ internal sealed class JobSql(Fragments f)
             ON CONFLICT {f.UniqueIndex} DO UPDATE SET unique_key = excluded.unique_key
             RETURNING j.*
         )
-        SELECT {Fragments.RowColumns("i")}, i.id <> g.id, {AllOf("inserted", "firsts")},
+        SELECT {Fragments.RowColumns("i")}, i.id <> g.id, (SELECT {AllOf("(SELECT count(*) FROM firsts)")} FROM inserted),
             {f.Tell("SELECT DISTINCT n.queue FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'available'")},
             {f.TellDue("SELECT n.scheduled_at FROM inserted n JOIN given m ON m.id = n.id WHERE n.state = 'scheduled'")}
         FROM given g
@@ -74,11 +73,11 @@ internal sealed class JobSql(Fragments f)
     /// </summary>
     public string BeforeCopy { get; } =
         $"""
-        SELECT {Fragments.Now}, {f.Tell("SELECT queue FROM unnest($2::text[]) AS q(queue)")},
-            {f.TellDue($"SELECT {Fragments.Now} + $3::bigint * interval '1 microsecond' AS scheduled_at UNION ALL SELECT $4::timestamptz")}
+        SELECT {Fragments.Now}, {f.Tell("SELECT queue FROM unnest($2::text[]) AS q(queue)")}, {f.TellDue(SoonestOf(3))}
         """;
 
-    public string Copy { get; } = $"COPY {f.Job} ({Fragments.InsertColumns}) FROM STDIN (FORMAT BINARY)";
+    /// <summary>Copies rows whose other columns hold what the table gives by itself.</summary>
+    public string Copy(string columns) => $"COPY {f.Job} ({columns}) FROM STDIN (FORMAT BINARY)";
 
     /// <summary>Rows whose unique key is taken are passed over; keys are taken in their order. $1 clock, $2… rows.</summary>
     public string InsertNew { get; } =
@@ -143,8 +142,12 @@ internal sealed class JobSql(Fragments f)
     public string Delete { get; } =
         $"DELETE FROM {f.Job} j WHERE j.id = $1 AND j.state <> 'running' RETURNING {Fragments.RowColumns("j")}";
 
+    private static string SoonestOf(int first) =>
+        $"SELECT {Fragments.Now} + ${first}::bigint * interval '1 microsecond' AS scheduled_at UNION ALL SELECT ${first + 1}::timestamptz";
+
     /// <summary>
     /// Fails when a trigger left rows out: whose they are couldn't be told, and those that were inserted would count as lost.
+    /// By a text that is no number, so that no error of a trigger's own is taken for it.
     /// </summary>
-    private static string AllOf(string rows, string of) => $"(SELECT 1 / (count(*) = (SELECT count(*) FROM {of}))::integer FROM {rows})";
+    private static string AllOf(string number) => $"(CASE WHEN count(*) <> {number} THEN ('{PostgresErrors.RowsLeftOut}' || count(*))::integer END)";
 }
