@@ -35,20 +35,38 @@ internal static class Sending
 
     private static async Task<T> RunAsync<T>(Instruments instruments, string? queue, string? kind, int count, Func<Task<T>> insert, Action<Activity?, T> inserted)
     {
-        using var span = instruments.StartSending(queue, kind, count);
+        Activity? span = null;
+        Tell(() => span = instruments.StartSending(queue, kind, count));
         var started = Stopwatch.GetTimestamp();
         try
         {
             var result = await insert().ConfigureAwait(false);
-            instruments.SendingEnded(queue, error: null, Stopwatch.GetElapsedTime(started));
-            inserted(span, result);
+            Tell(() => instruments.SendingEnded(queue, error: null, Stopwatch.GetElapsedTime(started)));
+            Tell(() => inserted(span, result));
             return result;
         }
         catch (Exception error)
         {
-            instruments.SendingEnded(queue, error, Stopwatch.GetElapsedTime(started));
-            span?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            Tell(() => instruments.SendingEnded(queue, error, Stopwatch.GetElapsedTime(started)));
+            Tell(() => span?.SetTag("error.type", error.GetType().FullName).SetStatus(ActivityStatusCode.Error));
             throw;
+        }
+        finally
+        {
+            Tell(() => span?.Dispose());
+        }
+    }
+
+    /// <summary>Whoever listens may fail, and what was inserted stays inserted: a caller that saw an error would enqueue it again.</summary>
+    private static void Tell(Action listener)
+    {
+        try
+        {
+            listener();
+        }
+        catch (Exception error)
+        {
+            Debug.WriteLine(error);
         }
     }
 

@@ -1,4 +1,3 @@
-using Npgsql;
 using River.Postgres.Connections;
 using River.Postgres.Roles;
 using River.Storage;

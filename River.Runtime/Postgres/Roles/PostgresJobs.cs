@@ -183,9 +183,9 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
             if (await _large.TryInsertAsync(jobs, cancellationToken).ConfigureAwait(false) is { } results)
                 return results;
         }
-        catch (Exception error) when (InsertedRows.InWords(error) is { } said)
+        catch (Exception error) when (InsertedRows.InWords(error) is not null)
         {
-            throw said;
+            throw InsertedRows.InWords(error)!;
         }
 
         return await InsertAloneAsync(jobs, cancellationToken).ConfigureAwait(false);

@@ -262,4 +262,32 @@ public sealed class CompleterTests(PostgresFixture postgres)
 
         Assert.Single(logs.All, record => record.Id == 4004);
     }
+
+    [Fact]
+    public async Task When_a_timer_fires_too_early_nothing_is_written_instead_of_what_is_not_due()
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        await using var store = new ObservedStore(database.Open(new RiverOptions()));
+        var (locked, logs, randomness, time) = (7, new LogRecords(), new River.Hosting.Randomness(1), new HastyTimers());
+        store.Told = results => Interlocked.Decrement(ref locked) >= 0
+            ? [.. results.Select(static _ => new River.Storage.SettleResult(Accepted: false, JobState.Running, IsLocked: true))]
+            : [.. results.Select(static _ => new River.Storage.SettleResult(Accepted: true, JobState.Completed))];
+        var logger = logs.CreateLogger("completer");
+        using var hub = new River.Events.EventHub(time, Microsoft.Extensions.Logging.Abstractions.NullLogger<River.Events.EventHub>.Instance);
+        var completer = new River.Completion.Completer(
+            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(hub, time), new(TimeSpan.FromSeconds(10)), time, randomness, logger);
+        var row = new JobRow { Id = 1, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
+        completer.Start();
+
+        await completer.SubmitAsync(new River.Completion.Outcome(new(new(1, 1, default), row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed }), TestContext.Current.CancellationToken);
+        await completer.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Repeat(1, 8), store.BatchSizes);
+    }
+
+    private sealed class HastyTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 2 : dueTime, period);
+    }
 }

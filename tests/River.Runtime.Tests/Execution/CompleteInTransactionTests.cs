@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using River.Storage;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
@@ -25,7 +24,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
         {
             job.Then(new Other(7));
-            await using var connection = await OpenAsync(database);
+            await using var connection = await database.ConnectAsync();
             await using var transaction = await connection.BeginTransactionAsync(token);
             await ExecuteAsync(transaction, "INSERT INTO effect VALUES (1)");
             Assert.False(job.IsCompleted);
@@ -55,7 +54,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, token) =>
         {
             await job.StepAsync("renamed", _ => Task.CompletedTask);
-            await using var connection = await OpenAsync(database);
+            await using var connection = await database.ConnectAsync();
             await using var transaction = await connection.BeginTransactionAsync(token);
             await job.CompleteAsync(transaction, token);
             await transaction.CommitAsync(token);
@@ -222,7 +221,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
             job.SetOutput("so far");
             job.SetMetadata("pages", 3);
             job.ReportProgress(50, "half");
-            await using var connection = await OpenAsync(database);
+            await using var connection = await database.ConnectAsync();
             await using var transaction = await connection.BeginTransactionAsync(token);
             await job.CompleteAsync(transaction, token);
             var within = (await job.Client.In(transaction).GetAsync(job.Id, token))!;
@@ -276,7 +275,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
         {
             if (job.Args.Number == 1)
             {
-                await using var connection = await OpenAsync(database);
+                await using var connection = await database.ConnectAsync();
                 await using var transaction = await connection.BeginTransactionAsync(token);
                 await job.CompleteAsync(transaction, token);
                 errors.Add(await Assert.ThrowsAsync<JobClaimLostException>(() => job.CompleteAsync(transaction, token)));
@@ -345,7 +344,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
     public async Task A_transaction_that_is_committed_after_the_worker_has_returned_counts_all_the_same()
     {
         await using var database = await TestDatabase.CreateAsync(Database.Postgres, postgres);
-        await using var connection = await OpenAsync(database);
+        await using var connection = await database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await using var client = TestClient.Create(database, setup => setup.Work<Probe>((job, token) =>
         {
@@ -380,7 +379,7 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
 
     private static async Task CommitAsync<TArgs>(TestDatabase database, Job<TArgs> job, CancellationToken token)
     {
-        await using var connection = await OpenAsync(database);
+        await using var connection = await database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(token);
         await job.CompleteAsync(transaction, token);
         await transaction.CommitAsync(token);
@@ -393,19 +392,10 @@ public sealed class CompleteInTransactionTests(PostgresFixture postgres)
 
     private static async Task RollBackAsync<TArgs>(TestDatabase database, Job<TArgs> job, CancellationToken token)
     {
-        await using var connection = await OpenAsync(database);
+        await using var connection = await database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(token);
         await job.CompleteAsync(transaction, token);
         await transaction.RollbackAsync(token);
-    }
-
-    private static async Task<DbConnection> OpenAsync(TestDatabase database)
-    {
-        DbConnection connection = database.Kind == Database.Sqlite
-            ? new SqliteConnection($"{database.ConnectionString};Pooling=False")
-            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(Token);
-        return connection;
     }
 
     private static async Task ExecuteAsync(DbTransaction transaction, string text)

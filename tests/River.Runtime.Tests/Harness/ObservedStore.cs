@@ -56,7 +56,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 
     public override string Name => inner.Name;
 
-    public override IJobs Jobs => inner.Jobs;
+    public override IJobs Jobs => ObservedJobs;
+
+    public ObservedJobs ObservedJobs { get; } = new(inner.Jobs);
 
     public override IClaims Claims => this;
 

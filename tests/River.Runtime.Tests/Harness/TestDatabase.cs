@@ -62,13 +62,20 @@ internal sealed class TestDatabase : IAsyncDisposable
     /// <summary>Runs a statement as somebody else would, on a connection of its own, and returns its first value.</summary>
     public async Task<object?> ScalarAsync(string text)
     {
-        await using DbConnection connection = Kind == Database.Sqlite
-            ? new SqliteConnection($"{ConnectionString};Pooling=False")
-            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var connection = await ConnectAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = text;
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Opens a connection as an application would.</summary>
+    public async Task<DbConnection> ConnectAsync()
+    {
+        DbConnection connection = Kind == Database.Sqlite
+            ? new SqliteConnection($"{ConnectionString};Pooling=False")
+            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
     }
 
     public ValueTask DisposeAsync()

@@ -8,6 +8,14 @@ namespace River.Tests.Postgres;
 /// <summary>What happens when others hold rows, cut connections or ask at the same moment.</summary>
 public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(databases)
 {
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        // The database is another test's afterwards.
+        await MendAsksAsync();
+        await base.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_lost_connection_fails_one_call_as_passing_and_the_next_one_works()
     {
@@ -299,7 +307,6 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
         await BreakAsksAsync("RAISE EXCEPTION 'not like this';");
 
         var error = await Record.ExceptionAsync(() => SettleAsync(claimed, JobState.Completed));
-        await MendAsksAsync();
 
         Assert.Equal("not like this", Assert.IsType<PostgresException>(error).MessageText);
     }
@@ -311,8 +318,7 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
         await ScalarAsync("CREATE TRIGGER fail BEFORE UPDATE OF errors ON river_job FOR EACH STATEMENT EXECUTE FUNCTION fail()");
     }
 
-    // The database is another test's afterwards.
-    private Task<object?> MendAsksAsync() => ScalarAsync("DROP FUNCTION fail() CASCADE");
+    private Task<object?> MendAsksAsync() => ScalarAsync("DROP FUNCTION IF EXISTS fail() CASCADE");
 
     private async Task<long> FailedAsync(JobInsert job)
     {

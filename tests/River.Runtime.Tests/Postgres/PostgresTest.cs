@@ -32,9 +32,9 @@ public abstract class PostgresTest(PostgresDatabases databases) : IClassFixture<
         await databases.ReturnAsync(Database);
     }
 
-    private protected JobStore NewStore(RiverOptions options, string? connectionString = null)
+    private protected JobStore NewStore(RiverOptions options, string? connectionString = null, TimeProvider? time = null)
     {
-        var store = new PostgresStore(PostgresSource.Build(connectionString ?? Database, options), ownsSource: true, options);
+        var store = new PostgresStore(PostgresSource.Build(connectionString ?? Database, options), ownsSource: true, options, time);
         _opened.Add(store);
         return store;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Npgsql;
 using River.Storage;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Postgres;
@@ -71,18 +72,23 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     }
 
     [Fact]
-    public async Task Who_cancels_once_it_was_sent_leaves_without_calling_off_what_others_share()
+    public async Task Who_cancels_once_it_was_sent_leaves_a_second_later_without_calling_off_what_others_share()
     {
         await CloseGateAsync();
+        var time = new FakeTimeProvider();
+        var store = NewStore(new RiverOptions(), time: time);
         using var cancel = new CancellationTokenSource();
-        var opening = InsertAsync("held", 0);
-        var leaving = InsertAsync("held again", 1, cancel.Token);
-        var staying = InsertAsync("held again", 2);
+        var opening = InsertAsync("held", 0, store: store);
+        var leaving = InsertAsync("held again", 1, cancel.Token, store);
+        var staying = InsertAsync("held again", 2, store: store);
         await OpenGateAsync();
         await opening;
         await HeldAsync("held again");
 
         await cancel.CancelAsync();
+        time.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+        Assert.False(leaving.IsCompleted);
+        time.Advance(TimeSpan.FromTicks(1));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Assert.False(staying.IsCompleted);
@@ -94,6 +100,7 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     [Theory]
     [InlineData("RAISE EXCEPTION 'not today'", "not today")]
     [InlineData("RETURN NULL", "swallow")]
+    [InlineData("NEW.priority := 1 / (NEW.priority - NEW.priority); RETURN NEW", "division by zero")]
     [InlineData("NEW.args := '{}'; NEW.kind := ''; RETURN NEW", "kind_length")]
     public async Task What_a_trigger_does_to_one_callers_row_fails_that_caller_alone(string refusal, string message)
     {

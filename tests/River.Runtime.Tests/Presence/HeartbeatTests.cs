@@ -132,6 +132,48 @@ public sealed class HeartbeatTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_read_that_fails_keeps_from_no_other_job_that_it_is_another_clients(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (lost, committed, release) = (new HeldJob(), new TaskCompletionSource(), new TaskCompletionSource());
+        var claims = new System.Collections.Concurrent.ConcurrentDictionary<long, ClaimToken>();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = Quick;
+            setup.Work<Probe>(async (job, token) =>
+            {
+                await using (var connection = await database.ConnectAsync())
+                await using (var transaction = await connection.BeginTransactionAsync(token))
+                {
+                    await job.CompleteAsync(transaction, token);
+                    await transaction.CommitAsync(token);
+                }
+
+                committed.SetResult();
+                await release.Task;
+            });
+            setup.Work<Endless>(lost.WorkAsync);
+        });
+        client.Store.AfterClaim = claimed =>
+        {
+            foreach (var job in claimed)
+                claims[job.Row.Id] = job.Token;
+        };
+        // What asks whether a worker has completed its job itself never gets an answer.
+        client.Store.ObservedJobs.BeforeGet = static _ => throw new InjectedFault("not now");
+        await client.StartAsync();
+        await client.EnqueueAsync(new Probe(1));
+        await committed.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        var id = await client.EnqueueAsync(new Endless());
+        await lost.StartedAsync();
+
+        await client.Store.Inner.Claims.SettleAsync([new Settlement { Token = claims[id], State = JobState.Discarded }], transaction: null, Token);
+
+        await lost.CancelledAsync();
+        release.SetResult();
+    }
+
+    [Theory, EachStore]
     public async Task A_cancel_that_nobody_told_of_reaches_the_job_with_the_next_beat(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
