@@ -25,7 +25,8 @@ public enum RiverTableSettings
 
     /// <summary>
     /// For tables with many jobs a second: autovacuum comes after a fixed number of changes, whatever the size of the
-    /// table, and doesn't pause. What it does is in <c>docs/operations.md</c>.
+    /// table, and doesn't pause; pages are filled by half, so that a job's next version finds room beside it. What that costs
+    /// and saves is in <c>docs/operations.md</c>.
     /// </summary>
     Busy,
 }

@@ -17,6 +17,7 @@ internal sealed class Tuning(PostgresDatabase database, RiverMigratorOptions opt
 
     private static readonly (string Name, string Value)[] Busy =
     [
+        ("fillfactor", "50"),
         ("autovacuum_vacuum_scale_factor", "0"),
         ("autovacuum_vacuum_threshold", "20000"),
         ("autovacuum_vacuum_insert_scale_factor", "0"),

@@ -17,7 +17,8 @@ internal static class Tables
         new("wal", "WAL per job, claim to completed", "≤ River Go (2.1 KB)",
             Walked("River .NET", Role.River, RiverIndexes.Full, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Full, BareAsync), Peer.RiverGo("wal", trial => trial.Jobs / 2)),
         new("wal-lean", "the same with lean indexes", "≤ 1.2 KB",
-            Walked("River .NET", Role.River, RiverIndexes.Lean, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Lean, BareAsync)),
+            Walked("River .NET", Role.River, RiverIndexes.Lean, WorkAsync), Walked("bare SQL", Role.Ceiling, RiverIndexes.Lean, BareAsync),
+            Walked("River .NET, busy table settings too", Role.River, RiverIndexes.Lean, WorkAsync, RiverTableSettings.Busy)),
         new("table-settings", "produce and work at once, with the migrator's options", "which of them pay",
             With("River .NET", new RiverMigratorOptions()),
             With("River .NET, busy table settings", new RiverMigratorOptions { TableSettings = RiverTableSettings.Busy }),
@@ -25,10 +26,10 @@ internal static class Tables
             With("River .NET, both", new RiverMigratorOptions { Indexes = RiverIndexes.Lean, TableSettings = RiverTableSettings.Busy })),
     ];
 
-    private static Contender Walked(string name, Role role, RiverIndexes indexes, Func<Trial, BenchDatabase, Task> work) => new(name, role, async trial =>
+    private static Contender Walked(string name, Role role, RiverIndexes indexes, Func<Trial, BenchDatabase, Task> work, RiverTableSettings? settings = null) => new(name, role, async trial =>
     {
         await using var database = await trial.CreateDatabaseAsync();
-        await TuneAsync(database, new RiverMigratorOptions { Indexes = indexes });
+        await TuneAsync(database, new RiverMigratorOptions { Indexes = indexes, TableSettings = settings });
         var before = await PositionAsync(database);
         await database.SeedAsync(trial.Jobs);
         var seeded = await PositionAsync(database);
