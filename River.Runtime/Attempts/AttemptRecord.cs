@@ -28,8 +28,8 @@ internal sealed class AttemptRecord(JobRow row, IAttemptHost host)
 
     public IAttemptHost Host => host;
 
-    /// <summary>Guards what a worker says of its job.</summary>
-    public Lock Gate { get; } = new();
+    /// <summary>Guards what a worker says of its job. The object itself, which nobody else sees: hardly a job says anything.</summary>
+    public object Gate => this;
 
     /// <summary>Collects what the job logs; null when that is off.</summary>
     public AttemptLog? Log { get; init; }

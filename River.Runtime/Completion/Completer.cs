@@ -34,6 +34,9 @@ internal sealed class Completer(
     /// <summary>How many rows one statement writes at most, follow-ups included.</summary>
     private const int LargestBatch = 2_000;
 
+    /// <summary>So many outcomes are written without waiting for more: a larger statement costs hardly less for each.</summary>
+    private const int EnoughForABatch = 500;
+
     /// <summary>How much metadata makes a batch large enough, in bytes: outputs and logs may take megabytes each.</summary>
     private const long LargestMetadata = 8 * 1024 * 1024;
 
@@ -105,7 +108,8 @@ internal sealed class Completer(
         var batch = new List<Outcome>();
         while (await HasWorkAsync().ConfigureAwait(false))
         {
-            await _gathering.WaitAsync().ConfigureAwait(false);
+            if (_outcomes.Reader.Count < EnoughForABatch)
+                await _gathering.WaitAsync().ConfigureAwait(false);
             batch.Clear();
             var bytes = 0L;
             for (var rows = 0; rows < LargestBatch && bytes < LargestMetadata && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
@@ -236,6 +240,7 @@ internal sealed class Completer(
         {
             if (results[i].IsLocked)
             {
+                batch[i].Settlement.WasLocked = true;
                 if (results[i].Fault is { } error)
                     (fault, unclear) = (error, unclear + 1);
                 else

@@ -42,17 +42,23 @@ internal sealed class Executor(
 
     public JobEvents Events => events;
 
-    /// <summary>Starts a claimed job on the thread pool. Its slot, taken by the claim, is freed when the worker is done with it.</summary>
+    private StartingJobs Starting => field ??= new StartingJobs(this);
+
+    /// <summary>
+    /// Takes a claimed job on; it begins on the thread pool once <see cref="Begin"/> was called. Its slot, taken by the
+    /// claim, is freed when the worker is done with it.
+    /// </summary>
     public void Start(ClaimedJob job, QueueSlots slots)
     {
         var run = new JobRun(this, job, slots);
         live.Add(run);
         if (slots.HandsOver)
             run.Interrupt(Interruption.Stop);
-
-        // Without the caller's execution context: nothing of one job shows in another.
-        ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
+        Starting.Add(run);
     }
+
+    /// <summary>Begins the jobs that were taken on.</summary>
+    public void Begin() => Starting.Call();
 
     /// <summary>Gives back a job that was claimed when the client, or its queue, was already stopping.</summary>
     public ValueTask ReturnAsync(ClaimedJob job, QueueSlots slots)

@@ -6,9 +6,9 @@ using River.Storage;
 namespace River.Execution;
 
 /// <summary>
-/// One claimed attempt on its way through this client: queued to the thread pool, interrupted from outside, ended once.
+/// One claimed attempt on its way through this client: begun on the thread pool, interrupted from outside, ended once.
 /// </summary>
-internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IThreadPoolWorkItem, IAttemptHost
+internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots) : IAttemptHost
 {
     private CancellationTokenSource? _work;
     private int _interruption;
@@ -59,8 +59,6 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
 
     /// <summary>Whether another job has its slot. Guarded by <see cref="StuckJobs"/>.</summary>
     public bool HasLent { get; set; }
-
-    void IThreadPoolWorkItem.Execute() => _ = executor.RunAsync(this);
 
     void IAttemptHost.Progressed(JobProgress progress) => executor.Events.Progressed(job.Row, progress);
 

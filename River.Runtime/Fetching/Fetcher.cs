@@ -17,6 +17,9 @@ internal sealed class Fetcher
     /// <summary>How many rows one claim takes at most.</summary>
     private const int LargestClaim = 1_000;
 
+    /// <summary>So many free slots are worth a claim of their own: a larger one costs hardly less for each job.</summary>
+    private const int EnoughForAClaim = 500;
+
     /// <summary>Up to so many queues it is cheaper to claim from all than to ask first which have work.</summary>
     private const int FewQueues = 64;
 
@@ -138,7 +141,8 @@ internal sealed class Fetcher
         _dueHints.Take(Nudge);
         await _lost.ReturnAsync(client, stop).ConfigureAwait(false);
         await PollAsync(stop).ConfigureAwait(false);
-        await _gathering.WaitAsync().ConfigureAwait(false);
+        if (!_queues.IsNextReadyFor(EnoughForAClaim))
+            await _gathering.WaitAsync().ConfigureAwait(false);
         var demand = TakeDemand();
         if (demand.Length == 0)
             await _wake.WaitAsync(UntilNextLook(), stop).ConfigureAwait(false);
@@ -186,6 +190,7 @@ internal sealed class Fetcher
                 await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
         }
 
+        _executor.Begin();
         foreach (var slots in _asked.Values)
         {
             slots.Answered();

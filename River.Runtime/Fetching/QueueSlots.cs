@@ -16,6 +16,9 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     private const int Starved = 2;
     private const int Forgotten = 3;
 
+    /// <summary>From so many slots on, two claims for half of them cost hardly more than one for all.</summary>
+    private const int WorthHalving = 1_000;
+
     private int _workers = plan.Floor;
     private int _taken;
     private int _asking;
@@ -37,6 +40,12 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     public int Workers => Volatile.Read(ref _workers);
 
     public int Free => Math.Max(0, Workers - Volatile.Read(ref _taken));
+
+    /// <summary>
+    /// How many jobs one claim asks for: of many slots no more than half, so that the other half's claim is under way
+    /// while the jobs of the first one run.
+    /// </summary>
+    public int MostAtOnce => Workers is var workers && workers >= WorthHalving ? workers / 2 : workers;
 
     /// <summary>How many attempts are claimed and not settled.</summary>
     public int Running => Volatile.Read(ref _unsettled);
@@ -97,7 +106,7 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     {
         // Before the look at the free slots: a queue that closes meanwhile either gives none, or sees that a claim is under way.
         Interlocked.Exchange(ref _asking, 1);
-        Asked = Math.Min(Free, atMost);
+        Asked = Math.Min(Math.Min(Free, MostAtOnce), atMost);
         Got = 0;
         Interlocked.Add(ref _taken, Asked);
         all.Add(Asked);

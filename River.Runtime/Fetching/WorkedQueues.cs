@@ -70,6 +70,9 @@ internal sealed class WorkedQueues
 
     public bool TryTakeReady([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out QueueSlots? slots) => _ready.TryDequeue(out slots);
 
+    /// <summary>Whether the queue that is served next could take so many jobs now.</summary>
+    public bool IsNextReadyFor(int jobs) => _ready.TryPeek(out var slots) && Math.Min(slots.Free, slots.MostAtOnce) >= jobs;
+
     public void PutBack(QueueSlots slots) => _ready.Enqueue(slots);
 
     /// <summary>The queue, if it is worked here; a member of a family is met by being asked for.</summary>

@@ -18,6 +18,9 @@ internal sealed class PostgresStore : JobStore
     // The first with plan_cache_mode and materialized common table expressions.
     private const int OldestServer = 120000;
 
+    /// <summary>How long completions wait for one row that another transaction holds, before they pass over it.</summary>
+    private static readonly TimeSpan LongestLockWait = TimeSpan.FromMilliseconds(50);
+
     private readonly PostgresDatabase _database;
     private readonly RentedConnection _claiming;
     private readonly RentedConnection _completing;
@@ -41,7 +44,7 @@ internal sealed class PostgresStore : JobStore
     {
         _database = new PostgresDatabase(source, ownsSource, options, () => Clock?.Invoke(), time);
         _claiming = new RentedConnection(_database, flushes: false);
-        _completing = new RentedConnection(_database);
+        _completing = new RentedConnection(_database, lockTimeout: LongestLockWait);
         _promoting = new RentedConnection(_database);
         _beating = new RentedConnection(_database);
         Jobs = _jobs = new PostgresJobs(_database, sharesCommits: !_database.Target.Pooling || _database.Target.MaxPoolSize >= ForSharedCommits);

@@ -88,10 +88,13 @@ internal sealed record Settlement
     public bool IsHandBack { get; init; }
 
     /// <summary>Whether the job is completed and nothing else of it changes.</summary>
-    public bool IsPlain => State == JobState.Completed && Metadata is null && Error is null && !RestoreAttempt && !WantsRow && FollowUps.Count == 0;
+    public bool IsPlain => State == JobState.Completed && Metadata is null && Error is null && !RestoreAttempt && !WantsRow && !WasLocked && FollowUps.Count == 0;
 
     /// <summary>Whether the row as it is afterwards is to be told; set when it is known whether anybody wants it.</summary>
     public bool WantsRow { get; set; }
+
+    /// <summary>Whether another transaction held the row at an earlier try, and may hold it still.</summary>
+    public bool WasLocked { get; set; }
 }
 
 /// <summary>Whether a settlement was accepted.</summary>

@@ -23,6 +23,9 @@ internal static class SessionSettings
         Commands.Of($"SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('statement_timeout', $1, true){(flushes ? "" : ", set_config('synchronous_commit', 'off', true)")}{(lockTimeout is { } limit ? $", set_config('lock_timeout', '{Milliseconds(limit)}', true)" : "")}")
             .With(NpgsqlDbType.Text, Milliseconds(statementTimeout));
 
+    /// <summary>Lets the rest of the transaction wait for locks as long as its statements may take; the first statement of a batch.</summary>
+    public static NpgsqlBatchCommand NoLockTimeout() => Commands.Of("SELECT set_config('lock_timeout', '0', true)");
+
     /// <summary>Ends the session when a statement of the transaction doesn't follow the one before within a time; the first statement of a batch.</summary>
     public static NpgsqlBatchCommand IdleLimit(TimeSpan limit) =>
         Commands.Of("SELECT set_config('idle_in_transaction_session_timeout', $1, true)").With(NpgsqlDbType.Text, Milliseconds(limit));

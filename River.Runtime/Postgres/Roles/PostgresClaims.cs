@@ -25,7 +25,7 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .WithCursors(asked, queue => queue.After);
         IReadOnlyList<string> claimer = Array.AsReadOnly([demand.ClientId]);
         var claimed = await claiming.ReadAsync(reader => reader.ListAsync(reader => JobRowReader.ReadClaimed(reader, claimer), cancellationToken, asked.Sum(queue => queue.FreeSlots)), cancellationToken, command).ConfigureAwait(false);
-        claimed.Sort(new ServingOrder(asked));
+        new ServingOrder(asked).Sort(claimed);
         return claimed;
     }
 
@@ -38,9 +38,20 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
 
         // Rows are locked in the order of their numbers, so that two batches can't wait for each other.
         var order = OrderOf(settlements);
-        var plain = Array.FindAll(order, i => settlements[i].IsPlain);
+        // In a caller's transaction no lock timeout is ours, and an error would end it.
+        var plain = transaction is null ? Array.FindAll(order, i => settlements[i].IsPlain) : [];
         var others = plain.Length == 0 ? order : plain.Length == order.Length ? [] : Array.FindAll(order, i => !settlements[i].IsPlain);
-        await SettleAsync(sql, settlements, plain, others, results, transaction, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SettleAsync(sql, settlements, plain, others, results, transaction, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (transaction is null && PostgresErrors.IsLockTimeout(error))
+        {
+            // Another transaction holds a row, or the table. Nothing was written: now in the way that passes over such rows.
+            await SettleAsync(sql, settlements, [], order, results, transaction, cancellationToken, isPatient: true).ConfigureAwait(false);
+            return results;
+        }
+
         var refused = Array.FindAll(plain, i => !results[i].Accepted);
         if (refused.Length > 0)
             await AskAsync(sql, settlements, refused, results, transaction, cancellationToken).ConfigureAwait(false);
@@ -49,10 +60,12 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
 
     /// <summary>Settles those that are only completed, and the others, in one transaction.</summary>
     private async Task SettleAsync(
-        ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] plain, int[] others, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken)
+        ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] plain, int[] others, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken, bool isPatient = false)
     {
         var wantsRows = Array.Exists(others, i => settlements[i].WantsRow);
         List<NpgsqlBatchCommand> commands = [];
+        if (isPatient)
+            commands.Add(SessionSettings.NoLockTimeout());
         if (plain.Length > 0)
             commands.Add(Commands.Of(sql.Complete).WithClock(database.Clock()).WithTokens(plain, settlements));
         if (others.Length > 0)
@@ -60,6 +73,8 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
 
         async Task<bool> Read(NpgsqlDataReader reader)
         {
+            if (isPatient)
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             if (plain.Length > 0)
             {
                 Accept(await reader.ListAsync(static reader => reader.GetInt64(0), cancellationToken, plain.Length).ConfigureAwait(false), settlements, plain, results);
@@ -188,18 +203,34 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
     /// <summary>An update returns its rows in no order.</summary>
     private sealed class ServingOrder : IComparer<ClaimedJob>
     {
-        private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int>? _places;
 
         public ServingOrder(QueueDemand[] asked)
         {
+            if (asked.Length == 1)
+                return;
+            _places = new Dictionary<string, int>(asked.Length, StringComparer.Ordinal);
             foreach (var queue in asked)
                 _places.TryAdd(queue.Queue, _places.Count);
+        }
+
+        public void Sort(List<ClaimedJob> jobs)
+        {
+            // Most often jobs of one priority come in the order in which they were enqueued.
+            for (var i = 1; i < jobs.Count; i++)
+            {
+                if (Compare(jobs[i - 1], jobs[i]) > 0)
+                {
+                    jobs.Sort(this);
+                    return;
+                }
+            }
         }
 
         public int Compare(ClaimedJob x, ClaimedJob y)
         {
             var (left, right) = (x.Row, y.Row);
-            var order = _places[left.Queue].CompareTo(_places[right.Queue]);
+            var order = _places is null ? 0 : _places[left.Queue].CompareTo(_places[right.Queue]);
             if (order == 0)
                 order = left.Priority.CompareTo(right.Priority);
             if (order == 0)
