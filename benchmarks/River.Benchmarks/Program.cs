@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using River;
 using River.Benchmarks;
 using River.Benchmarks.Jobs;
@@ -9,6 +10,9 @@ using River.Benchmarks.Server;
 
 [assembly: Queue("default", MaxWorkers = 100)]
 [assembly: Queue("q_*", MaxWorkers = 1, Dynamic = true)]
+
+// As a shell tells of a program that SIGINT ended.
+const int Stopped = 130;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is [ChildClient.Verb, ..])
@@ -27,13 +31,20 @@ if (rows.Count == 0)
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-await using var server = await BenchServer.StartAsync(stop.Token);
+BenchServer server;
+try
+{
+    server = await BenchServer.StartAsync(stop.Token);
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return Stopped;
+}
+
+await using var running = server;
 var machine = Machine.Of(server, options);
 Console.WriteLine(machine.OneLine);
 var results = await new Runner(server, options).RunAsync(rows, stop.Token);
@@ -44,4 +55,16 @@ if (options.Json is { } json)
     await File.WriteAllTextAsync(json, report.Json(), CancellationToken.None);
 if (options.Save && !stop.IsCancellationRequested)
     await report.SaveAsync(CancellationToken.None);
+if (stop.IsCancellationRequested)
+    return Stopped;
 return results.All(result => result.Failures.Count == 0) ? 0 : 1;
+
+// The first signal ends the rows and the server, a second one the program at once: the hosts of the rows heed signals too, and
+// would keep it.
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    if (stop.IsCancellationRequested)
+        Environment.Exit(Stopped);
+    stop.Cancel();
+}

@@ -16,6 +16,7 @@ internal sealed record RunOptions
           --jobs N         how many jobs a row that counts jobs works. Default: 200,000 (--quick: 50,000)
           --seconds N      how long a row that counts time runs. Default: 30 (--quick: 8)
           --quick          everything smaller
+          --smoke          a few hundred jobs and one second a row, without peers and without warming up: shows that the rows run
           --finished N     how many finished rows lie in the table of row pressure-finished. Default: 10,000,000 (--quick: 500,000)
           --no-analyze     leave the seeded table without statistics
           --save           write docs/benchmarks.md and docs/benchmarks.json
@@ -37,6 +38,8 @@ internal sealed record RunOptions
 
     public bool Quick { get; private set; }
 
+    public bool Smoke { get; private set; }
+
     public bool Analyze { get; private set; } = true;
 
     public bool Save { get; private set; }
@@ -50,6 +53,8 @@ internal sealed record RunOptions
         var read = new RunOptions();
         if (args.Contains("--quick", StringComparer.Ordinal))
             (read.Quick, read.Repeats, read.Jobs, read.Seconds, read.Finished) = (true, 2, 50_000, 8, 500_000);
+        if (args.Contains("--smoke", StringComparer.Ordinal))
+            (read.Smoke, read.Repeats, read.Jobs, read.Seconds, read.Finished) = (true, 1, 300, 1, 1_000);
         fault = null;
         for (var i = 0; i < args.Length && fault is null; i++)
         {
@@ -61,7 +66,7 @@ internal sealed record RunOptions
                 "--jobs" => TakeNumber(100, 100_000_000, value => read.Jobs = value),
                 "--seconds" => TakeNumber(1, 3_600, value => read.Seconds = value),
                 "--finished" => TakeNumber(1_000, 100_000_000, value => read.Finished = value),
-                "--quick" => null,
+                "--quick" or "--smoke" => null,
                 "--no-analyze" => Set(() => read.Analyze = false),
                 "--save" => Set(() => read.Save = true),
                 "--json" => Take(value => read.Json = value),

@@ -36,10 +36,12 @@ internal sealed class Runner(BenchServer server, RunOptions options)
             for (var i = 0; i < contenders.Length; i++)
             {
                 // Repeat 0 warms up.
-                if (gone.Contains(i) || (repeat == 0 && !contenders[i].WarmsUp) || repeat > contenders[i].MostRepeats)
+                if (gone.Contains(i) || (repeat == 0 && (options.Smoke || !contenders[i].WarmsUp)) || repeat > contenders[i].MostRepeats)
                     continue;
                 try
                 {
+                    if (options.Smoke && contenders[i].Role == Role.Peer)
+                        throw new NotHereException("--smoke leaves out the peers");
                     foreach (var sample in await contenders[i].RunAsync(Trial(warmsUp: repeat == 0, stop)))
                     {
                         if (repeat == 0)
@@ -71,7 +73,7 @@ internal sealed class Runner(BenchServer server, RunOptions options)
     }
 
     private Trial Trial(bool warmsUp, CancellationToken stop) => warmsUp
-        ? new Trial(server, Math.Clamp(options.Jobs / 10, 100, 20_000), TimeSpan.FromSeconds(1), options, IsWarmUp: true, stop)
+        ? new Trial(server, Math.Clamp(options.Jobs / 2, 100, 100_000), TimeSpan.FromSeconds(1), options, IsWarmUp: true, stop)
         : new Trial(server, options.Jobs, TimeSpan.FromSeconds(options.Seconds), options, IsWarmUp: false, stop);
 }
 

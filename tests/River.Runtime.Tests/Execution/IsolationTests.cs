@@ -55,32 +55,6 @@ public sealed class IsolationTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Error is InvalidTimeZoneException);
     }
 
-    /// <summary>More than a thread begins in one turn, and each of the first two holds a thread until all others are done.</summary>
-    [Theory, EachStore]
-    public async Task A_worker_that_blocks_its_thread_keeps_no_other_of_its_claim_waiting(Database kind)
-    {
-        const int Jobs = 80;
-        await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        using var othersDone = new CountdownEvent(Jobs - 2);
-        var entered = 0;
-        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) =>
-        {
-            if (Interlocked.Increment(ref entered) <= 2)
-                Assert.True(othersDone.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-            else
-                othersDone.Signal();
-            return Task.CompletedTask;
-        }));
-        var ids = new List<long>();
-        for (var number = 0; number < Jobs; number++)
-            ids.Add(await client.EnqueueAsync(new Probe(number)));
-
-        await client.StartAsync();
-
-        foreach (var id in ids)
-            Assert.Equal(1, (await client.SettledAsync(id, JobState.Completed)).Attempt);
-    }
-
     [Theory, EachStore]
     public async Task Nothing_ambient_passes_from_the_host_or_from_one_job_to_the_next(Database kind)
     {
