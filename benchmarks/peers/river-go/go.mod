@@ -1,6 +1,6 @@
 module river-benchmarks-river-go
 
-go 1.24
+go 1.25.0
 
 require (
 	github.com/jackc/pgx/v5 v5.10.0
