@@ -2,7 +2,6 @@ using System.Text;
 using River.Extending;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
-using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Extending;

@@ -1,4 +1,3 @@
-using System.Text;
 using River.Extending;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
