@@ -45,7 +45,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 }
 
 await using var running = server;
-var machine = Machine.Of(server, options);
+var machine = await Machine.OfAsync(server, options, stop.Token);
 Console.WriteLine(machine.OneLine);
 var results = await new Runner(server, options).RunAsync(rows, stop.Token);
 Console.WriteLine();

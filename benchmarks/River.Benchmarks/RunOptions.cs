@@ -19,7 +19,7 @@ internal sealed record RunOptions
           --smoke          a few hundred jobs and one second a row, without peers and without warming up: shows that the rows run
           --finished N     how many finished rows lie in the table of row pressure-finished. Default: 10,000,000 (--quick: 500,000)
           --no-analyze     leave the seeded table without statistics
-          --save           write docs/benchmarks.md and docs/benchmarks.json
+          --save           put the rows into docs/benchmarks.md and docs/benchmarks.json; others there keep their figures
           --json FILE      write the figures as JSON
           --list           show the rows
         """;

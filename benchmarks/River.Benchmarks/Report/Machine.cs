@@ -6,14 +6,17 @@ using River.Benchmarks.Server;
 namespace River.Benchmarks.Report;
 
 /// <summary>What the figures were measured on.</summary>
-internal sealed record Machine(string Date, int Cores, string Processor, double MemoryGigabytes, string System, string Postgres, string DotNet, string Npgsql, string LoadAtStart, string Settings)
+internal sealed record Machine(string Date, int Cores, string Processor, double MemoryGigabytes, string System, string Postgres, string DotNet, string Npgsql, double InUse, string Settings)
 {
-    public string OneLine => $"{Date}, {Cores} cores ({Processor}), {MemoryGigabytes:0} GB, {System}, PostgreSQL {Postgres} ({Settings}), {DotNet}, Npgsql {Npgsql}, load average at start {LoadAtStart}";
+    public string OneLine => $"{Date}, {WithoutMoment}, {InUse:0} % of the processors in use";
+
+    /// <summary>The machine alone, which is the same for rows measured at different times.</summary>
+    public string WithoutMoment => $"{Cores} cores ({Processor}), {MemoryGigabytes:0} GB, {System}, PostgreSQL {Postgres} ({Settings}), {DotNet}, Npgsql {Npgsql}";
 
     /// <summary>Whether others kept the processors from us when the run began.</summary>
-    public bool WasBusy => double.TryParse(LoadAtStart.Split(' ')[0], CultureInfo.InvariantCulture, out var load) && load > Cores / 2.0;
+    public bool WasBusy => InUse > 20;
 
-    public static Machine Of(BenchServer server, RunOptions options) => new(
+    public static async Task<Machine> OfAsync(BenchServer server, RunOptions options, CancellationToken stop) => new(
         DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
         Environment.ProcessorCount,
         ProcessorName(),
@@ -22,11 +25,30 @@ internal sealed record Machine(string Date, int Cores, string Processor, double 
         server.Version,
         RuntimeInformation.FrameworkDescription,
         typeof(NpgsqlConnection).Assembly.GetName().Version!.ToString(3),
-        Load(),
+        await InUseAsync(stop),
         string.Join(", ", new[] { "fsync on" }.Concat(BenchServer.Settings.Select(setting => $"{setting.Key} {setting.Value}"))) + (options.Analyze ? ", seeded tables analysed" : ", seeded tables not analysed"));
 
     /// <summary>The load averages over 1, 5 and 15 minutes.</summary>
     public static string Load() => File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";
+
+    /// <summary>What of all processors' time is used in two seconds of doing nothing here, in percent; 0 where that can't be seen.</summary>
+    private static async Task<double> InUseAsync(CancellationToken stop)
+    {
+        var (idleBefore, allBefore) = Ticks();
+        await Task.Delay(TimeSpan.FromSeconds(2), stop);
+        var (idle, all) = Ticks();
+        return all == allBefore ? 0 : 100 - ((idle - idleBefore) * 100.0 / (all - allBefore));
+    }
+
+    /// <summary>The processors' time since they started: without work (the fourth and fifth number), and in all.</summary>
+    private static (long Idle, long All) Ticks()
+    {
+        const string Path = "/proc/stat";
+        if (!File.Exists(Path))
+            return default;
+        var numbers = File.ReadLines(Path).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        return (numbers[3] + numbers[4], numbers.Sum());
+    }
 
     private static string ProcessorName()
     {
