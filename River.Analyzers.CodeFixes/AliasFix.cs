@@ -27,20 +27,26 @@ public sealed class AliasFix : RuleFix
             yield break;
         }
 
+        if (With(attribute, alias) is not null)
+            yield return new Edit($"Add the alias '{alias}'", "alias", editor => editor.ReplaceNode(attribute, (node, _) => With((AttributeSyntax)node, alias) ?? node));
+    }
+
+    /// <summary>The attribute with one alias more; null where its list can't be added to. Another fix may have begun the list.</summary>
+    private static AttributeSyntax? With(AttributeSyntax attribute, string alias)
+    {
         var element = SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(alias));
-        var written = attribute.ArgumentList?.Arguments.FirstOrDefault(one => one.NameEquals?.Name.Identifier.ValueText == Argument);
-        if (written is null)
+        if (attribute.ArgumentList?.Arguments.FirstOrDefault(one => one.NameEquals?.Name.Identifier.ValueText == Argument) is { } written)
         {
-            var argument = SyntaxFactory.AttributeArgument(
-                SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName(Argument).WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Token(SyntaxKind.EqualsToken).WithTrailingTrivia(SyntaxFactory.Space)),
-                null,
-                SyntaxFactory.CollectionExpression(SyntaxFactory.SingletonSeparatedList<CollectionElementSyntax>(SyntaxFactory.ExpressionElement(element))));
-            yield return new Edit($"Add the alias '{alias}'", "alias", editor => editor.ReplaceNode(attribute, (node, _) => With((AttributeSyntax)node, argument)));
+            // A kind may be lost as a job and as another one's alias.
+            if (written.DescendantNodes().OfType<LiteralExpressionSyntax>().Any(one => one.Token.Value as string == alias))
+                return attribute;
+            return Grown(written.Expression, element) is { } grown ? attribute.ReplaceNode(written.Expression, grown) : null;
         }
-        else if (Grown(written.Expression, element) is { } grown)
-        {
-            yield return new Edit($"Add the alias '{alias}'", "alias", editor => editor.ReplaceNode(written.Expression, grown));
-        }
+
+        return With(attribute, SyntaxFactory.AttributeArgument(
+            SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName(Argument).WithTrailingTrivia(SyntaxFactory.Space), SyntaxFactory.Token(SyntaxKind.EqualsToken).WithTrailingTrivia(SyntaxFactory.Space)),
+            null,
+            SyntaxFactory.CollectionExpression(SyntaxFactory.SingletonSeparatedList<CollectionElementSyntax>(SyntaxFactory.ExpressionElement(element)))));
     }
 
     private static AttributeSyntax With(AttributeSyntax attribute, AttributeArgumentSyntax argument)

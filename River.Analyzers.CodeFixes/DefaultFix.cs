@@ -20,7 +20,7 @@ public sealed class DefaultFix : RuleFix
     {
         // C# wants a default on all that follow, too.
         if (!place.Diagnostic.Properties.ContainsKey(FixHints.Default)
-            || Declared(place).FirstAncestorOrSelf<ParameterSyntax>() is not { Default: null, Type: { } type, Parent: ParameterListSyntax list } parameter
+            || Declared(place)?.FirstAncestorOrSelf<ParameterSyntax>() is not { Default: null, Type: { } type, Parent: ParameterListSyntax list } parameter
             || list.Parameters.Skip(list.Parameters.IndexOf(parameter) + 1).Any(later => later.Default is null)
             || Expression(place.Model.GetTypeInfo(type, place.CancellationToken).Type, type) is not { } value)
         {
@@ -32,10 +32,13 @@ public sealed class DefaultFix : RuleFix
             $"Give '{parameter.Identifier.ValueText}' the default {value}", "default", editor => editor.ReplaceNode(parameter, (node, _) => ((ParameterSyntax)node).WithDefault(clause)));
     }
 
-    /// <summary>The member that lacks a default; it may be one of a type beside the job.</summary>
-    private static SyntaxNode Declared(Place place) => place.Diagnostic.AdditionalLocations.FirstOrDefault() is { } elsewhere && elsewhere.SourceTree == place.Node.SyntaxTree
-        ? place.Node.SyntaxTree.GetRoot(place.CancellationToken).FindNode(elsewhere.SourceSpan)
-        : place.Node;
+    /// <summary>The member that lacks a default; it may be one of a type beside the job. Null where the file has changed since.</summary>
+    private static SyntaxNode? Declared(Place place)
+    {
+        if (place.Diagnostic.AdditionalLocations.FirstOrDefault() is not { } elsewhere)
+            return place.Node;
+        return elsewhere.SourceTree == place.Node.SyntaxTree ? place.Node.SyntaxTree.GetRoot(place.CancellationToken).FindNode(elsewhere.SourceSpan) : null;
+    }
 
     private static ExpressionSyntax? Expression(ITypeSymbol? type, TypeSyntax written)
     {

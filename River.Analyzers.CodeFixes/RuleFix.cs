@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -19,13 +20,19 @@ public abstract class RuleFix : CodeFixProvider
     /// <inheritdoc/>
     public sealed override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
+        if (await TrialAsync(context.Document, context.CancellationToken).ConfigureAwait(false) is not { } trial)
+            return;
         foreach (var diagnostic in context.Diagnostics)
         {
-            foreach (var edit in await EditsAsync(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false))
+            foreach (var edit in Edits(trial.PlaceOf(diagnostic)))
             {
-                context.RegisterCodeFix(
-                    CodeAction.Create(edit.Title, cancellationToken => ApplyAsync(context.Document, new[] { edit }, cancellationToken), edit.Key),
-                    diagnostic);
+                // Nobody knows what is around the place, so what is offered was compiled with it.
+                if (await trial.CompilesAsync(new[] { edit }).ConfigureAwait(false))
+                {
+                    context.RegisterCodeFix(
+                        CodeAction.Create(edit.Title, cancellationToken => ApplyAsync(context.Document, new[] { edit }, cancellationToken), edit.Key),
+                        diagnostic);
+                }
             }
         }
     }
@@ -33,37 +40,37 @@ public abstract class RuleFix : CodeFixProvider
     /// <summary>The edits that can be offered for a place; none where they would not help.</summary>
     private protected abstract IEnumerable<Edit> Edits(Place place);
 
-    private async Task<IEnumerable<Edit>> EditsAsync(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    private async Task<Document?> FixAllAsync(FixAllContext context, Document document, ImmutableArray<Diagnostic> diagnostics)
     {
-        var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
-        var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        if (root is null || model is null)
-            return Enumerable.Empty<Edit>();
-        // Nobody knows what is around the place, so what is offered was compiled with it.
+        if (await TrialAsync(document, context.CancellationToken).ConfigureAwait(false) is not { } trial)
+            return document;
+        var edits = diagnostics.Select(diagnostic => Edits(trial.PlaceOf(diagnostic)).FirstOrDefault(edit => edit.Key == context.CodeActionEquivalenceKey)).OfType<Edit>().ToArray();
         var compiling = new List<Edit>();
-        foreach (var edit in Edits(new Place(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, model, cancellationToken)))
+        await AddAsync(edits).ConfigureAwait(false);
+        return await ApplyAsync(document, compiling, context.CancellationToken).ConfigureAwait(false);
+
+        // As a rule all of them compile. Where they don't, halves find the few that are at fault sooner than trying each.
+        async Task AddAsync(Edit[] more)
         {
-            var changed = await ApplyAsync(document, new[] { edit }, cancellationToken).ConfigureAwait(false);
-            if (await changed.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is { } after && Errors(after) <= Errors(model))
-                compiling.Add(edit);
+            if (more.Length == 0)
+                return;
+            if (await trial.CompilesAsync(compiling.Concat(more)).ConfigureAwait(false))
+            {
+                compiling.AddRange(more);
+            }
+            else if (more.Length > 1)
+            {
+                await AddAsync(more.Take(more.Length / 2).ToArray()).ConfigureAwait(false);
+                await AddAsync(more.Skip(more.Length / 2).ToArray()).ConfigureAwait(false);
+            }
         }
-
-        return compiling;
-
-        int Errors(SemanticModel file) => file.GetDiagnostics(cancellationToken: cancellationToken).Count(one => one.Severity == DiagnosticSeverity.Error);
     }
 
-    private async Task<Document?> FixAllAsync(FixAllContext context, Document document, System.Collections.Immutable.ImmutableArray<Diagnostic> diagnostics)
-    {
-        var edits = new List<Edit>();
-        foreach (var diagnostic in diagnostics)
-        {
-            var offered = await EditsAsync(document, diagnostic, context.CancellationToken).ConfigureAwait(false);
-            edits.AddRange(offered.Where(edit => edit.Key == context.CodeActionEquivalenceKey).Take(1));
-        }
-
-        return await ApplyAsync(document, edits, context.CancellationToken).ConfigureAwait(false);
-    }
+    private static async Task<Trial?> TrialAsync(Document document, CancellationToken cancellationToken) =>
+        await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is { } root
+        && await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is { } model
+            ? new Trial(document, root, model, cancellationToken)
+            : null;
 
     private static async Task<Document> ApplyAsync(Document document, IEnumerable<Edit> edits, CancellationToken cancellationToken)
     {
@@ -71,6 +78,36 @@ public abstract class RuleFix : CodeFixProvider
         foreach (var edit in edits)
             edit.Apply(editor);
         return editor.GetChangedDocument();
+    }
+
+    /// <summary>A document in which edits are tried.</summary>
+    private sealed class Trial
+    {
+        private readonly Document _document;
+        private readonly SyntaxNode _root;
+        private readonly SemanticModel _model;
+        private readonly CancellationToken _cancellationToken;
+        private int? _before;
+
+        public Trial(Document document, SyntaxNode root, SemanticModel model, CancellationToken cancellationToken)
+        {
+            _document = document;
+            _root = root;
+            _model = model;
+            _cancellationToken = cancellationToken;
+        }
+
+        public Place PlaceOf(Diagnostic diagnostic) => new(_root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, _model, _cancellationToken);
+
+        /// <summary>Whether the document has no more errors with the edits than without.</summary>
+        public async Task<bool> CompilesAsync(IEnumerable<Edit> edits)
+        {
+            var changed = await ApplyAsync(_document, edits, _cancellationToken).ConfigureAwait(false);
+            return await changed.GetSemanticModelAsync(_cancellationToken).ConfigureAwait(false) is { } after && Errors(after) <= (_before ??= Errors(_model));
+        }
+
+        // A warning that a project takes for an error is no reason to offer nothing: code that is to be written yet has some.
+        private int Errors(SemanticModel file) => file.GetDiagnostics(cancellationToken: _cancellationToken).Count(one => one.DefaultSeverity == DiagnosticSeverity.Error);
     }
 }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Immutable;
-using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using River.Shapes;
@@ -31,31 +30,6 @@ internal static class EntityContext
 
     /// <summary>The context that a call adds something to, changes or removes something of.</summary>
     public static IOperation? ChangedBy(IInvocationOperation call) => Changes.Contains(call.TargetMethod.Name) ? Of(call.Instance) : null;
-
-    /// <summary>The context that tracks what is assigned to: an entity that a local variable was read as, or <c>db.Entry(order)</c>.</summary>
-    public static IOperation? ChangedBy(IOperation target, IOperation body) => (target as IPropertyReferenceOperation)?.Instance?.Plain() switch
-    {
-        ILocalReferenceOperation { Local: var local } => body.Descendants().OfType<IVariableDeclaratorOperation>()
-            .FirstOrDefault(declared => SymbolEqualityComparer.Default.Equals(declared.Symbol, local))?.GetVariableInitializer()?.Value is { } read ? ReadFrom(read.Plain(), local.Type) : null,
-        IInvocationOperation { TargetMethod.Name: "Entry" } entry => Of(entry.Instance),
-        _ => null,
-    };
-
-    /// <summary>The context that tracks an entity as it was read by a query; null for what it doesn't, such as a projection.</summary>
-    private static IOperation? ReadFrom(IOperation value, ITypeSymbol entity)
-    {
-        var from = value is ICoalesceOperation orElse ? orElse.Value.Plain() : value;
-        while (from is IInvocationOperation call && !call.TargetMethod.Name.StartsWith("AsNoTracking", StringComparison.Ordinal))
-        {
-            if (IsContext(call.Instance?.Type))
-                return call.TargetMethod.TypeArguments.Contains(entity, SymbolEqualityComparer.Default) ? call.Instance : null;
-            from = Receiver(call);
-        }
-
-        return from is IPropertyReferenceOperation { Instance: { } context, Type: INamedTypeSymbol set } && IsContext(context.Type) && set.TypeArguments.Contains(entity, SymbolEqualityComparer.Default)
-            ? context
-            : null;
-    }
 
     /// <summary>The context whose changes a call stores.</summary>
     public static IOperation? SavedBy(IInvocationOperation call) =>

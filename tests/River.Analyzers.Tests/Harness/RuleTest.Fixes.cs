@@ -43,7 +43,8 @@ public abstract partial class RuleTest
         }
     }
 
-    private async Task<Project> FixAllAsync(Project project, string? key)
+    /// <summary>The project after a fix of all its places at once.</summary>
+    private protected async Task<Project> FixAllAsync(Project project, string? key)
     {
         var (document, first) = (await FaultsAsync(project)).First();
         var (fix, action) = Pick(await ActionsAsync(document, first), key);

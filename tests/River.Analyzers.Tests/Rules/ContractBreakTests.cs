@@ -267,6 +267,71 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         Renamed("[Job(KindAliases = [\"cleanup\"])] public sealed partial record TidyUp(long FluxId);\n[Job(KindAliases = [\"send\"])] public sealed partial record MailIt(Guid OrderId);"),
         "alias");
 
+    [Theory]
+    [InlineData("[Job]", "[Job(KindAliases = [\"clean\", \"older\"])]")]
+    [InlineData("[Job(Priority = 2)]", "[Job(Priority = 2, KindAliases = [\"clean\", \"older\"])]")]
+    [InlineData("[Job(KindAliases = [\"oldest\"])]", "[Job(KindAliases = [\"oldest\", \"clean\", \"older\"])]")]
+    public Task Two_aliases_of_one_job_come_back_into_one_list(string before, string after)
+    {
+        return FixesAsync(Of(before, "[|[|TidyUp|]|]"), Of(after, "TidyUp"), "alias");
+
+        static Code Of(string attribute, string name) => Code.Of($"{attribute} public sealed partial record {name}(long FluxId);")
+            .AndText("River.Contracts.txt", "tidy_up job\ntidy_up alias clean\ntidy_up alias older\ntidy_up arg flux_id int64\n")
+            .Configured("dotnet_diagnostic.RIVER028.severity = none");
+    }
+
+    [Fact]
+    public async Task A_fix_of_many_places_compiles_about_as_often_as_one_of_a_single_place()
+    {
+        var jobs = Enumerable.Range(0, 16).Select(i => $"Job{(char)('A' + i)}").ToArray();
+        var counter = new CompilationCounter();
+        var project = (await UserProject.OpenAsync(
+            Code.Of(string.Concat(jobs.Select(job => $"[Job] public sealed partial record {job}(long Id, string? Why);\n")))
+                .AndText("River.Contracts.txt", string.Concat(jobs.Select(job => $"job_{char.ToLowerInvariant(job[3])} job\njob_{char.ToLowerInvariant(job[3])} arg id int64\n")))
+                .Configured("dotnet_diagnostic.RIVER028.severity = none"),
+            Token)).AddAnalyzerReference(counter);
+
+        var text = (await (await FixAllAsync(project, "default")).Documents.Single(one => one.Name == "Code.cs").GetTextAsync(Token)).ToString();
+
+        Assert.All(jobs, job => Assert.Contains($"record {job}(long Id, string? Why = null);", text, StringComparison.Ordinal));
+        Assert.InRange(counter.Count, 1, 8);
+    }
+
+    [Fact]
+    public async Task A_fix_of_many_places_leaves_those_out_that_would_not_compile()
+    {
+        var code = Code.Of("[Job] public sealed partial record Cleanup(long Id, string? Why);\n[Job] public sealed partial record Tidy(long Id, params string[]? Names);\n[Job] public sealed partial record Wipe(long Id, string? Why);\n")
+            .AndText("River.Contracts.txt", "cleanup job\ncleanup arg id int64\ntidy job\ntidy arg id int64\nwipe job\nwipe arg id int64\n")
+            .Configured("dotnet_diagnostic.RIVER028.severity = none");
+
+        var text = (await (await FixAllAsync(await UserProject.OpenAsync(code, Token), "default")).Documents.Single(one => one.Name == "Code.cs").GetTextAsync(Token)).ToString();
+
+        Assert.Contains("Cleanup(long Id, string? Why = null);", text, StringComparison.Ordinal);
+        Assert.Contains("Tidy(long Id, params string[]? Names);", text, StringComparison.Ordinal);
+        Assert.Contains("Wipe(long Id, string? Why = null);", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_warning_that_a_project_takes_for_an_error_keeps_no_fix_away() => Assert.Contains(
+        await OffersAsync(
+            Job(Upgrading("string FluxId, string Zone", "zone").Replace("{\n    }", "{\n        args.Remove(\"zone\");\n    }", StringComparison.Ordinal), "cleanup arg flux_id int64", "cleanup arg zone string", "cleanup upgrade zone")
+                .Configured("dotnet_diagnostic.CS0162.severity = error\ndotnet_diagnostic.RIVER028.severity = none")),
+        title => title.StartsWith("Bring 'flux_id' up", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task A_default_is_not_given_to_the_holder_where_the_member_was_seen_in_an_earlier_state_of_the_file()
+    {
+        var code = Job("public sealed partial record Cleanup(long FluxId, Place? Target); public sealed record Place(string Region, int? Zone);", "cleanup arg flux_id int64", "cleanup arg target object?", "cleanup arg target.region string");
+        var earlier = (await UserProject.OpenAsync(code, Token)).Documents.Single(one => one.Name == "Code.cs");
+        var now = (await UserProject.OpenAsync(code, Token)).Documents.Single(one => one.Name == "Code.cs");
+        var fault = (await Analysis.InEditorAsync(earlier, Token)).First(one => one.Id == Rule && one.AdditionalLocations.Count > 0);
+        var keys = new List<string?>();
+        foreach (var fix in Parts.Fixes.Where(one => one.FixableDiagnosticIds.Contains(Rule)))
+            await fix.RegisterCodeFixesAsync(new Microsoft.CodeAnalysis.CodeFixes.CodeFixContext(now, fault, (action, _) => keys.Add(action.EquivalenceKey), Token));
+
+        Assert.Equal(["upgrade"], keys);
+    }
+
     [Fact]
     public Task Two_changed_arguments_get_their_places_in_one_upgrade_at_once() => FixesAsync(
         Job("public sealed partial record Cleanup(string [|FluxId|], string [|Zone|]);\n", "cleanup arg flux_id int64", "cleanup arg zone int32").AndText("River.Contracts.Unshipped.txt", UpgradedLines),
@@ -337,5 +402,29 @@ public sealed class ContractBreakTests() : RuleTest("RIVER027")
         var project = await UserProject.OpenAsync(code, Token);
         var found = await Analysis.AllAsync(await UserProject.CompileAsync(project, Token), project.AnalyzerOptions, Token);
         Assert.DoesNotContain(found, diagnostic => diagnostic.Id == Rule);
+    }
+
+    /// <summary>A generator that counts how often the project is compiled.</summary>
+    private sealed class CompilationCounter : Microsoft.CodeAnalysis.Diagnostics.AnalyzerReference, IIncrementalGenerator
+    {
+        private int _count;
+        private ISourceGenerator? _generator;
+
+        public int Count => _count;
+
+        public override string? FullPath => null;
+
+        public override object Id => this;
+
+        public void Initialize(IncrementalGeneratorInitializationContext context) =>
+            context.RegisterSourceOutput(context.CompilationProvider, (_, _) => Interlocked.Increment(ref _count));
+
+        public override System.Collections.Immutable.ImmutableArray<ISourceGenerator> GetGenerators(string language) => [_generator ??= this.AsSourceGenerator()];
+
+        public override System.Collections.Immutable.ImmutableArray<ISourceGenerator> GetGeneratorsForAllLanguages() => [_generator ??= this.AsSourceGenerator()];
+
+        public override System.Collections.Immutable.ImmutableArray<Microsoft.CodeAnalysis.Diagnostics.DiagnosticAnalyzer> GetAnalyzers(string language) => [];
+
+        public override System.Collections.Immutable.ImmutableArray<Microsoft.CodeAnalysis.Diagnostics.DiagnosticAnalyzer> GetAnalyzersForAllLanguages() => [];
     }
 }

@@ -139,6 +139,52 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
     public Task Beside_what_the_context_does_not_track_it_is_fine(string change) => ReportsAsync(Entities(
         change + "\nawait jobs.EnqueuePingAsync(1);\nawait db.SaveChangesAsync();").And("Shown.cs", "public sealed class Shown { public bool Paid { get; set; } }"));
 
+    [Theory]
+    [InlineData("var order = await db.Orders.Select(one => new Order { Count = one.Count }).FirstAsync(); order.Paid = true;")]
+    [InlineData("var order = db.ReadOnly.First(); order.Paid = true;")]
+    [InlineData("var order = db.Orders.First().Clone(); order.Paid = true;")]
+    [InlineData("var order = db.Loaded<Order>(); order.Paid = true;")]
+    [InlineData("var order = db.Orders.First(); order.IsShown = true;")]
+    [InlineData("var order = db.Orders.First(); order = new Order(); order.Paid = true;")]
+    [InlineData("var query = db.Orders.Where(one => one.Paid); query = query.AsNoTracking(); foreach (var order in query) order.Paid = true;")]
+    [InlineData("db.Entry(new Order()).State = EntityState.Detached;")]
+    [InlineData("db.Entry(new Order()).State = EntityState.Unchanged;")]
+    public Task Beside_copies_and_what_is_not_stored_it_is_fine(string change) => ReportsAsync(Entities(
+        change + "\nawait jobs.EnqueuePingAsync(1);\nawait db.SaveChangesAsync();"));
+
+    [Theory]
+    [InlineData("if (!order!.Paid) { order.Paid = true; await db.SaveChangesAsync(); }")]
+    [InlineData("if (!order!.Paid) { order.Paid = true; await db.SaveChangesAsync(); return; }")]
+    [InlineData("if (order!.Count < 0) { order.Paid = true; return; }")]
+    [InlineData("if (order!.Count < 0) { order.Paid = true; throw new InvalidOperationException(); }")]
+    [InlineData("switch (order!.Count) { case 1: order.Paid = true; await db.SaveChangesAsync(); break; case 2: order.Paid = true; return; }")]
+    [InlineData("foreach (var id in new[] { 1, 2 }) { order!.Count += id; await db.SaveChangesAsync(); }")]
+    [InlineData("using (new CancellationTokenSource()) { order!.Paid = true; await db.SaveChangesAsync(); }")]
+    [InlineData("try { Console.WriteLine(); } catch (InvalidOperationException) { order!.Paid = true; await db.SaveChangesAsync(); }")]
+    [InlineData("order!.Paid = true; try { await db.SaveChangesAsync(); } catch (DbUpdateConcurrencyException) { return; }")]
+    [InlineData("order!.Paid = true; try { Console.WriteLine(); } finally { await db.SaveChangesAsync(); }")]
+    [InlineData("order!.Paid = true; using (new CancellationTokenSource()) { await db.SaveChangesAsync(); }")]
+    public Task Behind_a_branch_that_saves_or_leaves_it_is_fine(string change) => ReportsAsync(Entities(
+        "var order = await db.Orders.FindAsync(1L);\n" + change + "\nawait jobs.EnqueuePingAsync(1);\norder!.Count++;\nawait db.SaveChangesAsync();"));
+
+    [Theory]
+    [InlineData("if (order!.Count < 0) order.Paid = true;")]
+    [InlineData("order!.Paid = true; if (order.Count < 0) { await db.SaveChangesAsync(); return; }")]
+    [InlineData("foreach (var id in new[] { 1, 2 }) { if (id > 1) { order!.Count = id; break; } }")]
+    [InlineData("try { order!.Paid = true; } finally { Console.WriteLine(); }")]
+    [InlineData("order!.Paid = true; try { Console.WriteLine(); } catch (InvalidOperationException) { await db.SaveChangesAsync(); }")]
+    public Task Behind_a_branch_that_changes_and_goes_on_it_is_reported(string change) => ReportsAsync(Entities(
+        "var order = await db.Orders.FindAsync(1L);\n" + change + "\nawait jobs.[|EnqueuePingAsync|](1);\norder!.Count++;\nawait db.SaveChangesAsync();"));
+
+    [Theory]
+    [InlineData("foreach (var order in await db.Orders.ToListAsync()) { if (order.Count < 0) { order.Paid = true; continue; } await jobs.{|RIVER025:EnqueuePingAsync|}(1); }")]
+    [InlineData("foreach (var order in await db.Orders.ToListAsync()) { order.Paid = true; await jobs.{|RIVER025:[|EnqueuePingAsync|]|}(1); }")]
+    [InlineData("await foreach (var order in db.Orders.AsAsyncEnumerable()) { order.Paid = true; await jobs.[|EnqueuePingAsync|](1); }")]
+    [InlineData("var orders = await db.Orders.ToListAsync(); foreach (var order in orders) order.Paid = true; await jobs.[|EnqueuePingAsync|](1);")]
+    [InlineData("if (await db.FindAsync<Order>(1L) is { } order) { order.Paid = true; await jobs.[|EnqueuePingAsync|](1); }")]
+    [InlineData("if (await db.Orders.FindAsync(1L) is not Order order) return; order.Paid = true; await jobs.[|EnqueuePingAsync|](1);")]
+    public Task Entities_of_a_loop_or_a_pattern_are_known(string code) => ReportsAsync(Entities(code + "\nawait db.SaveChangesAsync();"));
+
     [Fact]
     public Task Beside_contexts_without_changes_or_of_others_it_is_fine() => ReportsAsync(Entities(
         """
@@ -299,8 +345,19 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
         using Microsoft.EntityFrameworkCore;
         using Microsoft.EntityFrameworkCore.Storage;
         [Job] public sealed partial record Ping(long Id);
-        public sealed class Order { public bool Paid { get; set; } public int Count { get; set; } }
-        public sealed class ShopContext : DbContext { public DbSet<Order> Orders => Set<Order>(); }
+        public sealed class Order
+        {
+            public bool Paid { get; set; }
+            public int Count { get; set; }
+            [System.ComponentModel.DataAnnotations.Schema.NotMapped] public bool IsShown { get; set; }
+        }
+        public sealed class ShopContext : DbContext
+        {
+            public DbSet<Order> Orders => Set<Order>();
+            public IQueryable<Order> ReadOnly => Orders.AsNoTracking();
+            public T Loaded<T>() where T : new() => new();
+        }
+        public static class Copies { public static Order Clone(this Order order) => new() { Count = order.Count }; }
 
         public sealed class Service(IJobClient jobs, ShopContext db)
         {
