@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
+using River.Postgres.Committing;
 using River.Postgres.Connections;
 using River.Postgres.Roles;
 using River.Storage;
@@ -38,6 +39,9 @@ internal sealed class PostgresStore : JobStore
     // Three more for enqueues; from a smaller pool they take none for themselves.
     private const int ForSharedCommits = LeastConnections + 3;
 
+    // And more for those that wait for a statement that hangs; in a smaller pool they wait, and leave the one for all else alone.
+    private const int ForOvertaking = ForSharedCommits + (2 * SharedCommits.MostSlow);
+
     private bool _isDisposed;
 
     internal PostgresStore(NpgsqlDataSource source, bool ownsSource, RiverOptions options, TimeProvider? time = null)
@@ -47,7 +51,8 @@ internal sealed class PostgresStore : JobStore
         _completing = new RentedConnection(_database, lockTimeout: LongestLockWait);
         _promoting = new RentedConnection(_database);
         _beating = new RentedConnection(_database);
-        Jobs = _jobs = new PostgresJobs(_database, sharesCommits: !_database.Target.Pooling || _database.Target.MaxPoolSize >= ForSharedCommits);
+        var connections = _database.Target.Pooling ? _database.Target.MaxPoolSize : int.MaxValue;
+        Jobs = _jobs = new PostgresJobs(_database, sharesCommits: connections >= ForSharedCommits, mostSlow: connections >= ForOvertaking ? SharedCommits.MostSlow : 0);
         Claims = new PostgresClaims(_database, _claiming, _completing);
         Due = new PostgresDue(_database, _promoting);
         Schedules = new PostgresSchedules(_database, _jobs);

@@ -78,43 +78,50 @@ internal sealed class PreparedInsert
     /// <summary>Inserts rows without unique keys, and returns their numbers and the time.</summary>
     public async Task<(long[] Ids, DateTimeOffset Now)> InsertManyAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, CancellationToken cancellationToken)
     {
-        Fill(_many, rows, clock);
-        var announced = InsertParameters.Announced(rows);
-        for (var i = 0; i < announced.Length; i++)
-            _many.Parameters[1 + InsertColumns.Types.Count + i].Value = Nullable(announced[i]);
-        if (!_isManyPrepared)
-            await _many.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        _isManyPrepared = true;
-        (long[], DateTimeOffset) answer = default;
-        await ExecuteAsync(_many, async reader => answer = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        return answer;
-    }
-
-    /// <summary>Inserts rows of which some have unique keys. Returns when the answer was read to its end, and with it the commit.</summary>
-    public async Task InsertUniqueAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
-    {
-        Fill(_unique, rows, clock);
-        if (!_isUniquePrepared)
-            await _unique.PrepareAsync().ConfigureAwait(false);
-        _isUniquePrepared = true;
-        await ExecuteAsync(_unique, read, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)
-    {
         try
         {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using var _ = reader.ConfigureAwait(false);
-            await read(reader).ConfigureAwait(false);
-            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-                continue;
+            Fill(_many, rows, clock);
+            var announced = InsertParameters.Announced(rows);
+            for (var i = 0; i < announced.Length; i++)
+                _many.Parameters[1 + InsertColumns.Types.Count + i].Value = Nullable(announced[i]);
+            if (!_isManyPrepared)
+                await _many.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            _isManyPrepared = true;
+            (long[], DateTimeOffset) answer = default;
+            await ExecuteAsync(_many, async reader => answer = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return answer;
         }
         finally
         {
             // Not kept until the next enqueue, which may be long to come.
             _columns.Clear();
         }
+    }
+
+    /// <summary>Inserts rows of which some have unique keys. Returns when the answer was read to its end, and with it the commit.</summary>
+    public async Task InsertUniqueAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
+    {
+        try
+        {
+            Fill(_unique, rows, clock);
+            if (!_isUniquePrepared)
+                await _unique.PrepareAsync().ConfigureAwait(false);
+            _isUniquePrepared = true;
+            await ExecuteAsync(_unique, read, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _columns.Clear();
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)
+    {
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        await read(reader).ConfigureAwait(false);
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+            continue;
     }
 
     private void Fill(NpgsqlCommand command, IReadOnlyList<JobInsert> rows, DateTimeOffset? clock)

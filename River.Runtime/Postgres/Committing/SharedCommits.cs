@@ -16,8 +16,8 @@ internal sealed class SharedCommits : IAsyncDisposable
     private const int MostRows = 500;
     private const int MostBytes = 1024 * 1024;
 
-    /// <summary>How many statements may be under way too long at once, each with a connection of its own.</summary>
-    private const int MostSlow = 2;
+    /// <summary>How many statements may be under way too long at once, each with a connection of its own; more help nobody.</summary>
+    public const int MostSlow = 2;
 
     /// <summary>Those who wait for a statement that takes longer get another connection.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -28,6 +28,7 @@ internal sealed class SharedCommits : IAsyncDisposable
     private readonly Func<InsertLane> _newLane;
     private readonly Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> _alone;
     private readonly TimeProvider _time;
+    private readonly int _mostSlow;
     private readonly ITimer _watch;
     private readonly Lock _gate = new();
     private readonly Queue<InsertCall> _waiting = new();
@@ -43,9 +44,10 @@ internal sealed class SharedCommits : IAsyncDisposable
     /// <param name="newLane">Makes a lane, where statements are sent one after another.</param>
     /// <param name="alone">Inserts the rows of one call by itself, as if there were no sharing.</param>
     /// <param name="time">What patience is measured by.</param>
-    public SharedCommits(Func<InsertLane> newLane, Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> alone, TimeProvider time)
+    /// <param name="mostSlow">For how many statements that hang there are connections beside the first one.</param>
+    public SharedCommits(Func<InsertLane> newLane, Func<IReadOnlyList<JobInsert>, CancellationToken, Task<IReadOnlyList<EnqueueResult>>> alone, TimeProvider time, int mostSlow)
     {
-        (_newLane, _alone, _time) = (newLane, alone, time);
+        (_newLane, _alone, _time, _mostSlow) = (newLane, alone, time, mostSlow);
         _way = new Way(this, newLane());
         using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         _watch = time.CreateTimer(static commits => ((SharedCommits)commits!).Overtake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -100,7 +102,7 @@ internal sealed class SharedCommits : IAsyncDisposable
     /// <summary>In the gate: looks after a while whether the statement that is under way now still is.</summary>
     private void Watch()
     {
-        if (_isWatching)
+        if (_isWatching || _mostSlow == 0)
             return;
         _isWatching = true;
         _watched = _statements;
@@ -115,7 +117,7 @@ internal sealed class SharedCommits : IAsyncDisposable
             _isWatching = false;
             if (_waiting.Count == 0 || !_isUnderWay || _isEnding)
                 return;
-            var isSlow = _watched == _statements && _slow < MostSlow;
+            var isSlow = _watched == _statements && _slow < _mostSlow;
             Watch();
             if (!isSlow)
                 return;
@@ -231,7 +233,7 @@ internal sealed class SharedCommits : IAsyncDisposable
         {
             // No connection could be opened. Those who wait would each find the same out, one statement timeout after the other.
             if (error is StoreUnavailableException)
-                FailWaiting(error);
+                FailWaiting(error, way);
 
             // Unless the server said so, nobody knows whether something was written: nothing is tried again.
             return call => call.Fail(InsertedRows.InWords(error) ?? error);
@@ -259,10 +261,14 @@ internal sealed class SharedCommits : IAsyncDisposable
         }
     }
 
-    private void FailWaiting(Exception error)
+    /// <param name="error">What they are told.</param>
+    /// <param name="way">Where it happened: those who no longer wait for that one go on waiting. Null for everywhere.</param>
+    private void FailWaiting(Exception error, Way? way = null)
     {
         lock (_gate)
         {
+            if (way is not null && way != _way)
+                return;
             while (_waiting.TryDequeue(out var call))
             {
                 if (call.TrySend())

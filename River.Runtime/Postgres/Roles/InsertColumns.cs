@@ -9,6 +9,9 @@ namespace River.Postgres.Roles;
 /// </summary>
 internal sealed class InsertColumns
 {
+    /// <summary>Room for more rows isn't kept for the next ones: one large call would hold it for good.</summary>
+    public const int MostKept = 1_000;
+
     private readonly List<string> _states = [];
     private readonly List<short> _maxAttempts = [];
     private readonly List<DateTimeOffset?> _scheduledAts = [];
@@ -44,7 +47,7 @@ internal sealed class InsertColumns
 
     public void Fill(IReadOnlyList<JobInsert> jobs)
     {
-        Clear(jobs.Count);
+        Clear(room: jobs.Count);
         var (hasState, hasTime, hasDelay, hasPriority, hasMetadata, hasTags, hasKey) = (false, false, false, false, false, false, false);
         for (var i = 0; i < jobs.Count; i++)
         {
@@ -86,28 +89,30 @@ internal sealed class InsertColumns
         _columns[11] = hasKey ? _uniqueStates : null;
     }
 
-    /// <summary>Lets go of the rows.</summary>
-    public void Clear() => Clear(0);
+    /// <summary>Lets go of the rows, and of the room that they took when it was much.</summary>
+    public void Clear() => Clear(room: 0);
 
-    private void Clear(int capacity)
+    private void Clear(int room)
     {
-        Empty(_states, capacity);
-        Empty(_maxAttempts, capacity);
-        Empty(_scheduledAts, capacity);
-        Empty(_delays, capacity);
-        Empty(_priorities, capacity);
-        Empty(_args, capacity);
-        Empty(_kinds, capacity);
-        Empty(_metadata, capacity);
-        Empty(_queues, capacity);
-        Empty(_tags, capacity);
-        Empty(_uniqueKeys, capacity);
-        Empty(_uniqueStates, capacity);
+        Empty(_states, room);
+        Empty(_maxAttempts, room);
+        Empty(_scheduledAts, room);
+        Empty(_delays, room);
+        Empty(_priorities, room);
+        Empty(_args, room);
+        Empty(_kinds, room);
+        Empty(_metadata, room);
+        Empty(_queues, room);
+        Empty(_tags, room);
+        Empty(_uniqueKeys, room);
+        Empty(_uniqueStates, room);
     }
 
-    private static void Empty<T>(List<T> column, int capacity)
+    private static void Empty<T>(List<T> column, int room)
     {
         column.Clear();
-        column.EnsureCapacity(capacity);
+        // Exactly so much: a list that grows by itself takes up to twice as much, which wouldn't be kept.
+        if (column.Capacity < room || column.Capacity > MostKept)
+            column.Capacity = room;
     }
 }

@@ -19,12 +19,13 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
 
     /// <param name="database">The way to the server.</param>
     /// <param name="sharesCommits">Whether there are connections enough to keep one for enqueues.</param>
-    public PostgresJobs(PostgresDatabase database, bool sharesCommits)
+    /// <param name="mostSlow">For how many statements that hang there are connections, for rows without unique keys and for rows with them each.</param>
+    public PostgresJobs(PostgresDatabase database, bool sharesCommits, int mostSlow)
     {
         _database = database;
         _sharesCommits = sharesCommits;
-        _plain = new SharedCommits(() => new InsertLane(database, isUnique: false, InsertLane.LockTimeout), InsertAloneAsync, database.Time);
-        _unique = new SharedCommits(() => new InsertLane(database, isUnique: true, InsertLane.LockTimeout), InsertAloneAsync, database.Time);
+        _plain = new SharedCommits(() => new InsertLane(database, isUnique: false, InsertLane.LockTimeout), InsertAloneAsync, database.Time, mostSlow);
+        _unique = new SharedCommits(() => new InsertLane(database, isUnique: true, InsertLane.LockTimeout), InsertAloneAsync, database.Time, mostSlow);
         _large = new InsertLane(database, isUnique: false, lockTimeout: null);
     }
 

@@ -8,12 +8,20 @@ namespace River.Tests.Postgres;
 /// <summary>What happens when others hold rows, cut connections or ask at the same moment.</summary>
 public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(databases)
 {
+    private const string MendAsks = "DROP FUNCTION IF EXISTS fail() CASCADE";
+
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        // The database is another test's afterwards.
-        await MendAsksAsync();
-        await base.DisposeAsync();
+        try
+        {
+            // The database is another test's afterwards.
+            await CleanUpAsync(MendAsks);
+        }
+        finally
+        {
+            await base.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -318,7 +326,7 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
         await ScalarAsync("CREATE TRIGGER fail BEFORE UPDATE OF errors ON river_job FOR EACH STATEMENT EXECUTE FUNCTION fail()");
     }
 
-    private Task<object?> MendAsksAsync() => ScalarAsync("DROP FUNCTION IF EXISTS fail() CASCADE");
+    private Task MendAsksAsync() => ScalarAsync(MendAsks);
 
     private async Task<long> FailedAsync(JobInsert job)
     {

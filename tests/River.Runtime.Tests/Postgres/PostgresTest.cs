@@ -47,12 +47,17 @@ public abstract class PostgresTest(PostgresDatabases databases) : IClassFixture<
         return connection;
     }
 
-    private protected async Task<object?> ScalarAsync(string text)
+    private protected Task<object?> ScalarAsync(string text) => RunAsync(text, Token);
+
+    /// <summary>What a test has left behind is cleaned up also when the test was cancelled.</summary>
+    private protected Task CleanUpAsync(string text) => RunAsync(text, CancellationToken.None);
+
+    private async Task<object?> RunAsync(string text, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(Token);
+        await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(text, connection);
-        return await command.ExecuteScalarAsync(Token);
+        return await command.ExecuteScalarAsync(cancellationToken);
     }
 
     private protected static JobInsert Job(

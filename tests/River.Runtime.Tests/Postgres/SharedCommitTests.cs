@@ -15,8 +15,14 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await ScalarAsync("DROP TRIGGER IF EXISTS hold ON river_job; DROP TRIGGER IF EXISTS refuse ON river_job; DROP FUNCTION IF EXISTS hold; DROP FUNCTION IF EXISTS refuse; DROP TABLE IF EXISTS gate; ALTER TABLE river_job ALTER COLUMN created_at TYPE timestamptz");
-        await base.DisposeAsync();
+        try
+        {
+            await CleanUpAsync("DROP TRIGGER IF EXISTS hold ON river_job; DROP TRIGGER IF EXISTS refuse ON river_job; DROP FUNCTION IF EXISTS hold; DROP FUNCTION IF EXISTS refuse; DROP TABLE IF EXISTS gate; ALTER TABLE river_job ALTER COLUMN created_at TYPE timestamptz");
+        }
+        finally
+        {
+            await base.DisposeAsync();
+        }
     }
 
     [Fact]
