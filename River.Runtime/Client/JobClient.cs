@@ -5,12 +5,11 @@ using River.Hosting;
 using River.Inserting;
 using River.Periodic;
 using River.Storage;
-using River.Telemetry;
 
 namespace River.Client;
 
 /// <summary>The application's client: requests become rows in <see cref="Inserter"/>, rows become facts in the store.</summary>
-internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, InsertExtensions? extensions = null, DbTransaction? transaction = null, Instruments? instruments = null)
+internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserter, Lazy<IQueueNudge?> nudge, ScheduleTable schedules, Randomness randomness, TimeProvider time, InsertExtensions? extensions = null, DbTransaction? transaction = null, Sending? sending = null)
     : IJobClient, IFollowUpCheck
 {
     private const int MaxTries = 5;
@@ -73,8 +72,8 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
     {
         if (jobs.Count == 0)
             return Task.FromResult(new BulkResult());
-        return instruments is { ObservesSending: true }
-            ? Sending.RunAsync(instruments, jobs, () => CopyUnobservedAsync(jobs, options, cancellationToken))
+        return sending is { IsObserved: true }
+            ? sending.RunAsync(jobs, () => CopyUnobservedAsync(jobs, options, cancellationToken))
             : CopyUnobservedAsync(jobs, options, cancellationToken);
     }
 
@@ -265,14 +264,14 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
         store.CheckTransaction(transaction);
         if (IsOver(transaction))
             throw new ArgumentException("The transaction is over: it was committed, rolled back or disposed. Enqueue before that.", nameof(transaction));
-        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, extensions, transaction, instruments);
+        return new JobClient(gate, store, inserter, nudge, schedules, randomness, time, extensions, transaction, sending);
     }
 
     void IFollowUpCheck.Check(JobRequest request) => inserter.PrepareFollowUp(request);
 
     private Task<IReadOnlyList<EnqueueResult>> InsertAsync(JobRequest[] requests, CancellationToken cancellationToken) =>
-        instruments is { ObservesSending: true }
-            ? Sending.RunAsync(instruments, requests, () => InsertUnobservedAsync(requests, cancellationToken))
+        sending is { IsObserved: true }
+            ? sending.RunAsync(requests, () => InsertUnobservedAsync(requests, cancellationToken))
             : InsertUnobservedAsync(requests, cancellationToken);
 
     private Task<IReadOnlyList<EnqueueResult>> InsertUnobservedAsync(JobRequest[] requests, CancellationToken cancellationToken) =>

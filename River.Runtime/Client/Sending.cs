@@ -1,17 +1,26 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using River.Storage;
 using River.Telemetry;
 
 namespace River.Client;
 
-/// <summary>Reports the inserts of one client's calls.</summary>
-internal static class Sending
+/// <summary>Reports the inserts of one client's calls. Whoever listens may fail; that is logged, and no more.</summary>
+internal sealed class Sending(Instruments instruments, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private long? _warned;
+
+    /// <summary>Whether anybody wants to know of inserts.</summary>
+    public bool IsObserved => instruments.ObservesSending;
+
     /// <summary>Runs an insert inside its span and counts what it inserted.</summary>
-    public static Task<IReadOnlyList<EnqueueResult>> RunAsync(Instruments instruments, IReadOnlyList<JobRequest> requests, Func<Task<IReadOnlyList<EnqueueResult>>> insert)
+    public Task<IReadOnlyList<EnqueueResult>> RunAsync(IReadOnlyList<JobRequest> requests, Func<Task<IReadOnlyList<EnqueueResult>>> insert)
     {
         var queue = Common(requests, static request => request.Options?.Queue ?? request.Descriptor.Facts.Queue);
-        return RunAsync(instruments, queue, Common(requests, static request => request.Descriptor.Kind), requests.Count, insert, (span, results) =>
+        return RunAsync(queue, Common(requests, static request => request.Descriptor.Kind), requests.Count, insert, (span, results) =>
         {
             if (results is [{ IsPending: false } only])
                 span?.SetTag("messaging.message.id", only.Job.Id);
@@ -21,8 +30,8 @@ internal static class Sending
     }
 
     /// <summary>Runs the insert of one batch of many inside its span and counts what it inserted.</summary>
-    public static Task<BulkResult> RunAsync(Instruments instruments, IReadOnlyList<JobInsert> jobs, Func<Task<BulkResult>> copy) =>
-        RunAsync(instruments, Common(jobs, static job => job.Queue), Common(jobs, static job => job.Kind), jobs.Count, copy, (_, result) =>
+    public Task<BulkResult> RunAsync(IReadOnlyList<JobInsert> jobs, Func<Task<BulkResult>> copy) =>
+        RunAsync(Common(jobs, static job => job.Queue), Common(jobs, static job => job.Kind), jobs.Count, copy, (_, result) =>
         {
             var groups = jobs.GroupBy(job => (job.Queue, job.Kind)).ToList();
 
@@ -33,10 +42,12 @@ internal static class Sending
                 instruments.Sent(queue: null, kind: null, result.Inserted);
         });
 
-    private static async Task<T> RunAsync<T>(Instruments instruments, string? queue, string? kind, int count, Func<Task<T>> insert, Action<Activity?, T> inserted)
+    private async Task<T> RunAsync<T>(string? queue, string? kind, int count, Func<Task<T>> insert, Action<Activity?, T> inserted)
     {
         Activity? span = null;
-        Tell(() => span = instruments.StartSending(queue, kind, count));
+        Tell(() => span = instruments.CreateSending(queue, kind, count));
+        // On its own: where a listener to the start fails, the span has been started all the same, and must end.
+        Tell(() => span?.Start());
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -58,7 +69,7 @@ internal static class Sending
     }
 
     /// <summary>Whoever listens may fail, and what was inserted stays inserted: a caller that saw an error would enqueue it again.</summary>
-    private static void Tell(Action listener)
+    private void Tell(Action listener)
     {
         try
         {
@@ -66,7 +77,28 @@ internal static class Sending
         }
         catch (Exception error)
         {
-            Debug.WriteLine(error);
+            Warn(error);
+        }
+    }
+
+    /// <summary>Once a minute at most: a listener that fails may do so at every enqueue.</summary>
+    private void Warn(Exception error)
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            if (_warned is { } last && time.GetElapsedTime(last, now) < BetweenWarnings)
+                return;
+            _warned = now;
+        }
+
+        try
+        {
+            logger.ListenerFailed(error);
+        }
+        catch (Exception)
+        {
+            // Nor may a logger fail what was inserted, and there is nobody left to tell.
         }
     }
 

@@ -84,6 +84,10 @@ public static class RiverServiceCollectionExtensions
             return table;
         });
         services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
+        services.AddSingleton(static provider => new Sending(
+            provider.GetRequiredService<Instruments>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<Sending>>() ?? NullLogger<Sending>.Instance));
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<ClientIdentity>();
 
@@ -109,7 +113,7 @@ public static class RiverServiceCollectionExtensions
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<InsertExtensions>(),
-            instruments: provider.GetRequiredService<Instruments>()));
+            sending: provider.GetRequiredService<Sending>()));
 
         if (builder.Works)
             EngineServices.Add(services);

@@ -66,15 +66,15 @@ internal sealed class Instruments : IDisposable
     /// <summary>Whether anybody wants to know of inserts.</summary>
     public bool ObservesSending => _sent.Enabled || _sending.Enabled || _activities.HasListeners();
 
-    /// <summary>The span of one insert, inside the caller's trace. Null while nobody listens.</summary>
+    /// <summary>The span of one insert, inside the caller's trace and not started yet: whoever listens to the start may fail. Null while nobody listens.</summary>
     /// <param name="queue">Where the jobs go; null for several queues.</param>
     /// <param name="kind">What they are; null for several kinds.</param>
     /// <param name="count">How many.</param>
-    public Activity? StartSending(string? queue, string? kind, int count)
+    public Activity? CreateSending(string? queue, string? kind, int count)
     {
         if (!_activities.HasListeners())
             return null;
-        var span = _activities.StartActivity(queue is null ? Send : $"{Send} {queue}", ActivityKind.Producer);
+        var span = _activities.CreateActivity(queue is null ? Send : $"{Send} {queue}", ActivityKind.Producer);
         span?.SetTag("messaging.system", SystemName).SetTag("messaging.operation.name", Send).SetTag("messaging.operation.type", Send);
         if (queue is not null)
             span?.SetTag("messaging.destination.name", queue);

@@ -119,7 +119,7 @@ internal sealed class TestClient : IAsyncDisposable
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<InsertExtensions>(),
-            instruments: provider.GetRequiredService<Instruments>()));
+            sending: new Sending(provider.GetRequiredService<Instruments>(), setup.Time, provider.GetRequiredService<ILogger<Sending>>())));
         foreach (var worker in setup.Workers)
             worker.AddServices(services);
         setup.Services(services);
