@@ -35,9 +35,17 @@ internal sealed class RiverGoClient : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!);
-        Assert.Equal("schema true", await client.NextAsync());
-        Assert.Equal("started", await client.NextAsync());
-        return client;
+        try
+        {
+            Assert.Equal("schema true", await client.NextAsync());
+            Assert.Equal("started", await client.NextAsync());
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Sends a command and returns what it says next.</summary>
