@@ -55,6 +55,37 @@ public sealed class IsolationTests(PostgresFixture postgres)
         Assert.Contains(client.Logs.All, record => record.Error is InvalidTimeZoneException);
     }
 
+    /// <summary>More than a thread begins in one turn, and each of the first four holds a thread until all others are done.</summary>
+    [Theory, EachStore]
+    public async Task A_worker_that_blocks_its_thread_keeps_no_other_of_its_claim_waiting(Database kind)
+    {
+        const int Jobs = 80;
+        const int Blocking = 4;
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        using var othersDone = new CountdownEvent(Jobs - Blocking);
+        var entered = 0;
+        await using var client = TestClient.Create(database, setup =>
+        {
+            // One claim takes all, and hardly another one comes: each calls for a thread.
+            setup.Queues[0] = new QueueDeclaration("default", 2 * Jobs);
+            setup.Options = options => options.PollInterval = TimeSpan.FromHours(1);
+            setup.Work<Probe>((_, _) =>
+            {
+                if (Interlocked.Increment(ref entered) <= Blocking)
+                    Assert.True(othersDone.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+                else
+                    othersDone.Signal();
+                return Task.CompletedTask;
+            });
+        });
+        var jobs = await client.Jobs.EnqueueManyAsync(Enumerable.Range(0, Jobs).Select(number => new Probe(number)), cancellationToken: TestContext.Current.CancellationToken);
+
+        await client.StartAsync();
+
+        foreach (var job in jobs)
+            Assert.Equal(1, (await client.SettledAsync(job.Job.Id, JobState.Completed)).Attempt);
+    }
+
     [Theory, EachStore]
     public async Task Nothing_ambient_passes_from_the_host_or_from_one_job_to_the_next(Database kind)
     {
