@@ -180,17 +180,27 @@ internal sealed class Fetcher
         if (took > LongClaim + (claimed.Count * LongPerJob))
             _unknown.LookSoon();
         var mayStart = !stop.IsCancellationRequested && _heartbeat.State == PresenceState.Present;
-        foreach (var job in claimed)
+        List<(ClaimedJob Job, QueueSlots Slots)> returned = [];
+        try
         {
-            var slots = _asked[job.Row.Queue];
-            slots.Got++;
-            if (mayStart && !slots.IsClosing)
-                _executor.Start(job, slots);
-            else
-                await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
+            foreach (var job in claimed)
+            {
+                var slots = _asked[job.Row.Queue];
+                slots.Got++;
+                if (mayStart && !slots.IsClosing)
+                    _executor.Start(job, slots);
+                else
+                    returned.Add((job, slots));
+            }
+        }
+        finally
+        {
+            _executor.Begin();
         }
 
-        _executor.Begin();
+        // After the others have begun: it waits while the completer is full.
+        foreach (var (job, slots) in returned)
+            await _executor.ReturnAsync(job, slots).ConfigureAwait(false);
         foreach (var slots in _asked.Values)
         {
             slots.Answered();
