@@ -46,6 +46,7 @@ public sealed class TuningTests(PostgresFixture postgres)
         var database = await MigratedAsync(new RiverMigratorOptions { TableSettings = RiverTableSettings.Busy });
         await TextAsync(database, "ALTER TABLE river_job SET (toast_tuple_target = 4000)");
         Assert.Contains("autovacuum_vacuum_scale_factor=0 ", await TextAsync(database, Settings), StringComparison.Ordinal);
+        Assert.Contains("fillfactor=50", (await TextAsync(database, Settings)).Split(' '));
 
         await MigrateAsync(database, new RiverMigratorOptions());
         Assert.Contains("autovacuum_vacuum_cost_delay=0", await TextAsync(database, Settings), StringComparison.Ordinal);
