@@ -39,7 +39,7 @@ try
 {
     server = await BenchServer.StartAsync(stop.Token);
 }
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
+catch (Exception) when (stop.IsCancellationRequested)
 {
     return Stopped;
 }

@@ -70,13 +70,13 @@ internal static class DueAtOnce
         return new Sample(new Figure("all done", Stopwatch.GetElapsedTime(due).TotalSeconds, "s"), new Figure("first start", Stopwatch.GetElapsedTime(due, firstAt).TotalMilliseconds, "ms"));
     }
 
-    /// <summary>Writes the jobs and returns the moment at which they are due, which is at least five seconds away.</summary>
+    /// <summary>Writes the jobs and returns the moment at which they are due: seconds away, so that the client waits for it.</summary>
     private static async Task<long> ScheduleAsync(Trial trial, BenchDatabase database, int jobs)
     {
         var ahead = TimeSpan.FromSeconds((trial.Options.Smoke ? 2 : 6) + (jobs / 8_000.0));
         var due = Stopwatch.GetTimestamp() + (long)(ahead.TotalSeconds * Stopwatch.Frequency);
         await database.SeedAsync(jobs, due: DateTime.UtcNow + ahead);
-        await database.SettleAsync(trial.Analyze);
+        await database.SettleAsync(trial.Analyze, checkpoint: !trial.Options.Smoke);
         return Stopwatch.GetTimestamp() < due ? due : throw new InvalidOperationException("The jobs were due before they were written: this machine is too slow for so many.");
     }
 }
