@@ -14,7 +14,7 @@ namespace River.Completion;
 /// <summary>
 /// Writes outcomes, those that wait together in one statement. Tries again while the database is away; divides a batch
 /// with a bad row until that row stands alone and can be recorded as failed. An outcome whose row another transaction holds
-/// stands back and keeps no other waiting. Every outcome is either written or reported.
+/// stands back; the store waits for it a moment at most before it writes the others. Every outcome is either written or reported.
 /// </summary>
 internal sealed class Completer(
     JobStore store,
@@ -170,6 +170,7 @@ internal sealed class Completer(
         for (var i = 0; i < settlements.Length; i++)
             settlements[i] = batch[i].Settlement;
 
+        var inDoubt = false;
         for (var tries = 1; ; tries++)
         {
             var wantsRows = events.WantsRows;
@@ -179,7 +180,7 @@ internal sealed class Completer(
             try
             {
                 var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
-                Tell(batch, results, inDoubt: tries > 1);
+                Tell(batch, results, inDoubt);
                 return;
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
@@ -190,6 +191,7 @@ internal sealed class Completer(
                     return;
                 }
 
+                inDoubt |= !store.WroteNothing(error);
                 var wait = randomness.BackOff(tries, FirstWait, LongestWait);
                 logger.SettleRetried(error, batch.Count, tries, wait.TotalSeconds);
                 await Task.Delay(wait, time, _giveUp.Token).ConfigureAwait(false);
@@ -245,7 +247,7 @@ internal sealed class Completer(
                     (fault, unclear) = (error, unclear + 1);
                 else
                     locked++;
-                _late.Add(batch[i] with { IsInDoubt = inDoubt || batch[i].IsInDoubt || results[i].Fault is not null }, LongestLockWait);
+                _late.Add(batch[i] with { IsInDoubt = inDoubt || batch[i].IsInDoubt || (results[i].Fault is { } left && !store.WroteNothing(left)) }, LongestLockWait);
             }
             else
             {

@@ -142,6 +142,8 @@ internal sealed class PostgresStore : JobStore
 
     public override bool IsTransient(Exception error) => PostgresErrors.IsTransient(error);
 
+    public override bool WroteNothing(Exception error) => PostgresErrors.Refusal(error) is not null;
+
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, true))

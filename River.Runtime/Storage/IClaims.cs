@@ -15,7 +15,7 @@ internal interface IClaims
     /// The only write that ends an attempt, and the only fenced one: each settlement applies if its token's attempt is
     /// still the running one, and its follow-ups are inserted with it or not at all.
     /// </summary>
-    /// <returns>One result for each settlement, in the order given. Rows that another transaction holds are passed over, not waited for.</returns>
+    /// <returns>One result for each settlement, in the order given. Rows that another transaction holds are passed over, if need be after a short wait in which nothing is written.</returns>
     Task<IReadOnlyList<SettleResult>> SettleAsync(IReadOnlyList<Settlement> settlements, DbTransaction? transaction, CancellationToken cancellationToken);
 
     /// <summary>

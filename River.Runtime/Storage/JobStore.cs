@@ -40,6 +40,9 @@ internal abstract class JobStore : IAsyncDisposable, IDisposable
     /// <summary>Whether an error passes by itself (a lost connection, a deadlock, a failover), so that the statement may be tried again.</summary>
     public abstract bool IsTransient(Exception error);
 
+    /// <summary>Whether an error proves that nothing of what was asked was written; false where that isn't known.</summary>
+    public virtual bool WroteNothing(Exception error) => false;
+
     /// <summary>Refuses a caller's transaction that statements can't join, when the client is bound and not only when it is used.</summary>
     /// <exception cref="ArgumentException">It is of another provider, on another database, or over.</exception>
     public abstract void CheckTransaction(System.Data.Common.DbTransaction transaction);

@@ -16,7 +16,14 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     private bool _hasEnded;
 
     public Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
-        InTurnAsync((rental, token) => RunAsync(rental, read, token, commands), cancellationToken);
+        InTurnAsync((rental, token) => RunAsync(rental, read, token, commands, prepare: true), cancellationToken);
+
+    /// <summary>
+    /// Has the server look at each statement when the one before is done, and not at all of them ahead: a statement's tables
+    /// are locked by that look, before a setting of the first one counts.
+    /// </summary>
+    public Task<T> ReadUnpreparedAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
+        InTurnAsync((rental, token) => RunAsync(rental, read, token, commands, prepare: false), cancellationToken);
 
     /// <summary>For statements that their caller keeps, and prepares anew when it is given another connection.</summary>
     public Task<T> UseAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
@@ -129,12 +136,12 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         }
     }
 
-    private async Task<T> RunAsync<T>(Rental rental, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, NpgsqlBatchCommand[] commands)
+    private async Task<T> RunAsync<T>(Rental rental, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, NpgsqlBatchCommand[] commands, bool prepare)
     {
         var connection = await OpenAsync(rental, cancellationToken).ConfigureAwait(false);
         return database.IsPooled
             ? await database.RunAsync(connection, transaction: null, prepare: false, [SessionSettings.ForTransaction(database.StatementTimeout, flushes, lockTimeout), .. commands], PostgresDatabase.SkipSettings(read), cancellationToken).ConfigureAwait(false)
-            : await database.RunAsync(connection, transaction: null, prepare: true, commands, read, cancellationToken).ConfigureAwait(false);
+            : await database.RunAsync(connection, transaction: null, prepare, commands, read, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<NpgsqlConnection> OpenAsync(Rental rental, CancellationToken cancellationToken)

@@ -9,6 +9,12 @@ namespace River.Postgres.Roles;
 
 internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection claiming, RentedConnection completing) : IClaims
 {
+    /// <summary>How long held rows are passed over after one was waited for in vain: who holds one may hold others next.</summary>
+    private static readonly TimeSpan PassesOver = TimeSpan.FromSeconds(1);
+
+    /// <summary>From when on completions may wait for a row again; a timestamp.</summary>
+    private long _waitsFrom = long.MinValue;
+
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(ClaimDemand demand, CancellationToken cancellationToken)
     {
         var asked = demand.Queues.Where(queue => queue.FreeSlots > 0).ToArray();
@@ -39,15 +45,23 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         // Rows are locked in the order of their numbers, so that two batches can't wait for each other.
         var order = OrderOf(settlements);
         // In a caller's transaction no lock timeout is ours, and an error would end it.
-        var plain = transaction is null ? Array.FindAll(order, i => settlements[i].IsPlain) : [];
+        var plain = transaction is null && database.Time.GetTimestamp() >= Volatile.Read(ref _waitsFrom) ? Array.FindAll(order, i => settlements[i].IsPlain) : [];
         var others = plain.Length == 0 ? order : plain.Length == order.Length ? [] : Array.FindAll(order, i => !settlements[i].IsPlain);
         try
         {
             await SettleAsync(sql, settlements, plain, others, results, transaction, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception error) when (plain.Length > 0 && HasNoTimeLeft(error))
+        {
+            // Perhaps it waited for many rows, for each one shortly. There is no time for another way: the next try takes it.
+            PassOver();
+            throw;
+        }
         catch (PostgresException error) when (transaction is null && PostgresErrors.IsLockTimeout(error))
         {
             // Another transaction holds a row, or the table. Nothing was written: now in the way that passes over such rows.
+            if (plain.Length > 0)
+                PassOver();
             await SettleAsync(sql, settlements, [], order, results, transaction, cancellationToken, isPatient: true).ConfigureAwait(false);
             return results;
         }
@@ -58,7 +72,14 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         return results;
     }
 
-    /// <summary>Settles those that are only completed, and the others, in one transaction.</summary>
+    private void PassOver() =>
+        Volatile.Write(ref _waitsFrom, database.Time.GetTimestamp() + (long)(PassesOver.TotalSeconds * database.Time.TimestampFrequency));
+
+    /// <summary>Whether the statements took as long as they may, by the server's clock or the caller's.</summary>
+    private static bool HasNoTimeLeft(Exception error) =>
+        error is OperationCanceledException || (error is PostgresException postgres && PostgresErrors.IsTimeout(postgres));
+
+    /// <summary>Settles those that are only completed, and the others, in one transaction; patiently: waiting for locks as long as it may take.</summary>
     private async Task SettleAsync(
         ClaimSql sql, IReadOnlyList<Settlement> settlements, int[] plain, int[] others, SettleResult[] results, DbTransaction? transaction, CancellationToken cancellationToken, bool isPatient = false)
     {
@@ -77,7 +98,9 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
                 await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             if (plain.Length > 0)
             {
-                Accept(await reader.ListAsync(static reader => reader.GetInt64(0), cancellationToken, plain.Length).ConfigureAwait(false), settlements, plain, results);
+                // By place and not by number: two attempts of one job may end together, of which one has lost its lease.
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    results[plain[reader.GetInt64(0) - 1]] = new SettleResult(Accepted: true, JobState.Completed);
                 await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -87,7 +110,7 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         }
 
         await (transaction is null
-            ? completing.ReadAsync(Read, cancellationToken, [.. commands])
+            ? isPatient ? completing.ReadUnpreparedAsync(Read, cancellationToken, [.. commands]) : completing.ReadAsync(Read, cancellationToken, [.. commands])
             : InAsync(transaction, settlements[(plain.Length > 0 ? plain : others)[0]].Token, Read, [.. commands], cancellationToken)).ConfigureAwait(false);
     }
 
@@ -124,16 +147,6 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         if (hasFollowUps)
             command.WithFollowUps(sorted);
         return command;
-    }
-
-    private static void Accept(List<long> accepted, IReadOnlyList<Settlement> settlements, int[] plain, SettleResult[] results)
-    {
-        var numbers = accepted.Count == plain.Length ? null : accepted.ToHashSet();
-        foreach (var i in plain)
-        {
-            if (numbers is null || numbers.Remove(settlements[i].Token.JobId))
-                results[i] = new SettleResult(Accepted: true, JobState.Completed);
-        }
     }
 
     private static int[] OrderOf(IReadOnlyList<Settlement> settlements)

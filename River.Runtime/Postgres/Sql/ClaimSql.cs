@@ -43,17 +43,17 @@ internal sealed class ClaimSql(Fragments f)
         """;
 
     /// <summary>
-    /// The settlement that nearly every attempt ends with: completed, and nothing more to write. Returns the numbers of those
-    /// that were accepted; what became of the others <see cref="Settle"/> tells, which costs a quarter more. Waits for a row
+    /// The settlement that nearly every attempt ends with: completed, and nothing more to write. Returns the places of those
+    /// that were accepted, from 1; what became of the others <see cref="Settle"/> tells, which costs a quarter more. Waits for a row
     /// that another transaction holds: to pass it over, each row would have to be locked first, with a record in the
     /// write-ahead log and a second look. $1 clock, $2 numbers, $3 attempts, $4 starts.
     /// </summary>
     public string Complete { get; } =
         $"""
         UPDATE {f.Job} AS j SET state = 'completed', finalized_at = {Fragments.Now}
-        FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) AS g(id, attempt, attempted_at)
+        FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) WITH ORDINALITY AS g(id, attempt, attempted_at, ord)
         WHERE j.id = g.id AND {IsOurs}
-        RETURNING j.id
+        RETURNING g.ord
         """;
 
     /// <summary>

@@ -86,6 +86,28 @@ public sealed class CompleterTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_try_that_certainly_wrote_nothing_leaves_a_lost_lease_no_doubt(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var isFirst = 1;
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+        client.Store.BeforeSettle = async settlements =>
+        {
+            if (Interlocked.Exchange(ref isFirst, 0) == 0)
+                return;
+
+            // Another one, who has the lease by now, completes the job.
+            await client.Store.Inner.Claims.SettleAsync(settlements, transaction: null, TestContext.Current.CancellationToken);
+            throw new InjectedFault("waited too long", wroteNothing: true);
+        };
+        await client.StartAsync();
+
+        await client.EnqueueAsync(new Probe(1));
+
+        await River.TestSupport.Time.Eventually.Async(() => client.Logs.All.Any(record => record.Id == 4005), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    [Theory, EachStore]
     public async Task A_row_that_the_database_refuses_is_recorded_as_failed_and_keeps_no_other_back(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

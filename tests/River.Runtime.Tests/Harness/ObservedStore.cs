@@ -6,9 +6,11 @@ using Xunit;
 namespace River.Tests.Harness;
 
 /// <summary>A fault that a test puts into a statement, of the sort that passes by itself.</summary>
-internal sealed class InjectedFault(string message, bool isTransient = true) : Exception(message)
+internal sealed class InjectedFault(string message, bool isTransient = true, bool wroteNothing = false) : Exception(message)
 {
     public bool IsTransient => isTransient;
+
+    public bool WroteNothing => wroteNothing;
 }
 
 /// <summary>A real store, whose statements a test can watch, hold up and break.</summary>
@@ -83,6 +85,8 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     public override Task OpenAsync(CancellationToken cancellationToken) => inner.OpenAsync(cancellationToken);
 
     public override bool IsTransient(Exception error) => error is InjectedFault fault ? fault.IsTransient : inner.IsTransient(error);
+
+    public override bool WroteNothing(Exception error) => error is InjectedFault fault ? fault.WroteNothing : inner.WroteNothing(error);
 
     public override void CheckTransaction(DbTransaction transaction) => inner.CheckTransaction(transaction);
 

@@ -145,6 +145,23 @@ public abstract partial class StoreConformance
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_attempts_of_one_job_that_end_together_are_told_apart(bool staleFirst)
+    {
+        var stale = await RunningAsync();
+        var other = await RunningAsync();
+        await SettledAsync(new Settlement { Token = stale.Token, State = JobState.Available });
+        var current = await ClaimOneAsync();
+        Assert.Equal((stale.Row.Id, stale.Token.Attempt + 1), (current.Row.Id, current.Token.Attempt));
+
+        ClaimToken[] tokens = staleFirst ? [stale.Token, other.Token, current.Token] : [current.Token, other.Token, stale.Token];
+        var results = await Store.Claims.SettleAsync([.. tokens.Select(Completed)], transaction: null, Token);
+
+        Assert.Equal(tokens.Select(token => token != stale.Token), results.Select(result => result.Accepted));
+    }
+
+    [Theory]
     [InlineData(1, 0)]
     [InlineData(0, 1)]
     public async Task A_token_must_match_in_every_part(int attemptsOff, long microsecondsOff)
