@@ -34,7 +34,7 @@ internal sealed class Contract
     /// <summary>What is wrong about the steps in a file.</summary>
     public IEnumerable<ContractFault> FaultsOf(SemanticModel file, CancellationToken cancellationToken) => ContractSteps.MayHave(file.SyntaxTree)
         ? ContractSteps.In(file, _known, cancellationToken)
-            .Where(step => step.Fact is not null && _files.Find(step.Fact.Key) is null)
+            .Where(step => step.Fact is { } fact && _files.Find(fact.Key) is null && _code.Value.Works(fact.Kind))
             .GroupBy(step => step.Fact!.Key, StringComparer.Ordinal)
             .Select(same => Missing(same.First().Location, same.First().Kind!, same.First().Fact!))
         : Enumerable.Empty<ContractFault>();
@@ -82,7 +82,7 @@ internal sealed class Contract
         {
             if (line.Fact.Kind == ContractFact.QueueWord && !_code.Value.Declares(line.Fact.Word))
                 yield return ContractFault.Break(line.Location, line.Fact.Word, $"queue '{line.Fact.Word}' was declared and is not any more, so no client works what is queued there; declare it again, or when it is empty add the line '{line.Fact.Key} retired <date>'");
-            else if (line.Fact.Word == ContractFact.PeriodicWord && !_code.Value.Schedules(line.Fact.Key) && _code.Value.JobOf(line.Fact.Kind) is null)
+            else if (line.Fact.Word == ContractFact.PeriodicWord && !_code.Value.Schedules(line.Fact.Key) && _code.Value.JobOf(line.Fact.Kind) is null && !HasLeft(line.Fact.Kind))
                 yield return ContractFault.Break(line.Location, line.Fact.Kind, ContractedJob.LostSchedule(line.Fact));
         }
 
@@ -133,6 +133,9 @@ internal sealed class Contract
                     : $"kind '{kind}' was shipped, and no job here reads it any more, so its stored jobs would wait for ever");
         }
     }
+
+    /// <summary>Whether a job has moved to another assembly together with its worker.</summary>
+    private bool HasLeft(string kind) => _files.IsEnded(ContractFact.Job(kind).Key) && !_code.Value.Works(kind);
 
     private bool IsStale(ContractFact fact, CancellationToken cancellationToken)
     {

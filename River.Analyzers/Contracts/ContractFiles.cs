@@ -70,7 +70,7 @@ internal sealed class ContractFiles
         }
 
         contract._standing = contract._shipped.Values
-            .Where(line => !line.Fact.IsEnd && !contract.IsEnded(line.Fact.Key) && !contract.IsEnded(ContractFact.Job(line.Fact.Kind).Key))
+            .Where(line => !line.Fact.IsEnd && !contract.IsEnded(line.Fact.Key) && !contract.IsEndedByJob(line.Fact))
             .ToImmutableArray();
         contract._standingByKind = contract._standing.ToLookup(line => line.Fact.Kind, StringComparer.Ordinal);
         return contract;
@@ -89,6 +89,13 @@ internal sealed class ContractFiles
     /// <summary>Whether a line takes a fact back.</summary>
     public bool IsEnded(string key) =>
         (_unshipped.TryGetValue(key, out var line) && line.Fact.IsEnd) || (_shipped.TryGetValue(key, out line) && line.Fact.IsEnd);
+
+    /// <summary>Whether a fact ended with its job. A job that moved leaves its worker's facts: the worker may have stayed.</summary>
+    private bool IsEndedByJob(ContractFact fact) => fact.Kind != ContractFact.QueueWord
+        && ContractFact.Job(fact.Kind).Key is var job
+        && (IsEnded(job, ContractText.Retired) || (!ContractText.IsOfWorker(fact.Line) && IsEnded(job)));
+
+    private bool IsEnded(string key, string how) => (_unshipped.TryGetValue(key, out var line) || _shipped.TryGetValue(key, out line)) && line.Fact.Value.StartsWith(how + " ", StringComparison.Ordinal);
 
     /// <summary>Whether the files say that an argument's stored values are brought up to another shape.</summary>
     private bool IsUpgraded(ContractFact arg) =>

@@ -75,12 +75,30 @@ internal static class ContractText
         return facts.Where(fact => !gone.Contains(fact) && !replaced.Contains(KeyOf(fact))).Concat(added);
     }
 
-    /// <summary>What is shipped after a release: the new lines go first, and of a kind that ended only its end is left.</summary>
+    /// <summary>Whether a fact is about a job's worker, which may stay where the job moves to another assembly.</summary>
+    public static bool IsOfWorker(string fact)
+    {
+        var words = fact.Split(' ');
+        return words.Length > 2 && words[0] != "@queue" && (words[1] == "step" || words[1] == "periodic");
+    }
+
+    /// <summary>
+    /// What is shipped after a release: the new lines go first. Of a kind that retired only its end is left, of one that moved
+    /// also what its worker has.
+    /// </summary>
     public static IEnumerable<string> Ship(IEnumerable<string> shipped, IEnumerable<string> unshipped)
     {
         var all = Change(shipped, unshipped.ToArray(), new string[0]).ToArray();
-        var ended = new HashSet<string>(all.Where(fact => KeyOf(fact).EndsWith(" job", StringComparison.Ordinal) && EndsFact(ValueOf(fact))).Select(KindOf), StringComparer.Ordinal);
-        return all.Where(fact => !ended.Contains(KindOf(fact)) || (KeyOf(fact) == KindOf(fact) + " job" && EndsFact(ValueOf(fact))));
+        var retired = new HashSet<string>(all.Where(fact => EndsKind(fact, Retired)).Select(KindOf), StringComparer.Ordinal);
+        var moved = new HashSet<string>(all.Where(fact => EndsKind(fact, Moved)).Select(KindOf), StringComparer.Ordinal);
+        return all.Where(fact => EndsKind(fact, Retired) || EndsKind(fact, Moved)
+            || (!retired.Contains(KindOf(fact)) && (!moved.Contains(KindOf(fact)) || IsOfWorker(fact))));
+    }
+
+    // A queue or a step may be called "job".
+    private static bool EndsKind(string fact, string how)
+    {
+        return KindOf(fact) != "@queue" && KeyOf(fact) == KindOf(fact) + " job" && ValueOf(fact).StartsWith(how + " ", StringComparison.Ordinal);
     }
 
     private static string KindOf(string fact)
