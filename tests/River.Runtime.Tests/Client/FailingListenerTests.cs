@@ -86,12 +86,12 @@ public sealed class FailingListenerTests(PostgresFixture postgres)
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStarted = span =>
             {
-                if (queue.Equals(span.GetTagItem("messaging.destination.name")))
+                if (span.OperationName == $"send {queue}")
                     throw new InvalidOperationException("The listener fails.");
             },
             ActivityStopped = span =>
             {
-                if (queue.Equals(span.GetTagItem("messaging.destination.name")))
+                if (span.OperationName == $"send {queue}")
                     ended.Enqueue(span);
             },
         };
