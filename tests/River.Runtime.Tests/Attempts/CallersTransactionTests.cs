@@ -36,10 +36,7 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
                 await using var transaction = await connection.BeginTransactionAsync(token);
                 job.ReportProgress(10);
                 await recording.Task.WaitAsync(Prompt, token);
-                var started = Stopwatch.GetTimestamp();
-                await WriteAsync(job, transaction, write);
-                took.SetResult(Stopwatch.GetElapsedTime(started));
-                await transaction.CommitAsync(token);
+                took.SetResult(await WriteAsync(job, transaction, write));
             });
         });
         client.Store.BeforeRecord = (_, metadata) =>
@@ -55,7 +52,7 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         Assert.InRange(await took.Task.WaitAsync(TimeSpan.FromSeconds(60), Token), TimeSpan.Zero, TimeSpan.FromSeconds(0.9));
         await client.StopAsync();
         var row = await client.GetAsync(id);
-        Assert.Equal((JobState.Completed, 10.0), (row.State, row.Progress!.Percent));
+        Assert.Equal((JobState.Completed, 10.0, 1), (row.State, row.Progress!.Percent, row.Attempt));
     }
 
     [Fact]
@@ -219,12 +216,30 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         Assert.Equal((30.0, 60.0), (committed, row.Progress!.Percent));
     }
 
-    private static Task WriteAsync(Job<Probe> job, DbTransaction transaction, string write) => write switch
+    /// <returns>How long the write took, without the commit.</returns>
+    private static async Task<TimeSpan> WriteAsync(Job<Probe> job, DbTransaction transaction, string write)
     {
-        "step" => job.StepAsync("one", transaction, _ => Task.CompletedTask),
-        "cursor" => job.StepAsync("one", AttemptJson.Default.Int64, (cursor, _) => cursor.SetCursorAsync(7, transaction)),
-        _ => job.CompleteAsync(transaction, Token),
-    };
+        var started = Stopwatch.GetTimestamp();
+        if (write == "cursor")
+        {
+            var took = TimeSpan.Zero;
+            await job.StepAsync("one", AttemptJson.Default.Int64, async (cursor, token) =>
+            {
+                started = Stopwatch.GetTimestamp();
+                await cursor.SetCursorAsync(7, transaction);
+                took = Stopwatch.GetElapsedTime(started);
+
+                // The end of the step is written beside this transaction, so it must not be left open.
+                await transaction.CommitAsync(token);
+            });
+            return took;
+        }
+
+        await (write == "step" ? job.StepAsync("one", transaction, _ => Task.CompletedTask) : job.CompleteAsync(transaction, Token));
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        await transaction.CommitAsync(Token);
+        return elapsed;
+    }
 
     private static async Task SnapshotAsync(DbTransaction transaction)
     {
