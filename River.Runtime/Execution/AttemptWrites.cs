@@ -39,7 +39,11 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
                 if (!result.IsLocked)
                     throw Lost(run);
                 if (time.GetElapsedTime(started) > limit.Limit)
-                    throw new TimeoutException($"Another transaction has held the row of job {run.Job.Row.Id} for {limit.Limit}. If it is the worker's own, commit it before the next step, or pass it to the step.");
+                    throw NotWritten(run, $"another transaction has held its row for {limit.Limit}");
+            }
+            catch (TimeoutException error) when (transaction is null && error.InnerException is OperationCanceledException)
+            {
+                throw NotWritten(run, $"the database didn't answer within {limit.Limit}, or another transaction has held it for so long", error);
             }
             catch (Exception error) when (transaction is null && tries < MaxTries && store.IsTransient(error))
             {
@@ -76,6 +80,9 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
     private async Task<bool> IsOwnAsync(JobRun run) =>
         await limit.RunAsync(token => store.Jobs.GetAsync(run.Job.Row.Id, transaction: null, token), CancellationToken.None).ConfigureAwait(false) is not { } row
         || run.Job.Token.Names(row);
+
+    private static TimeoutException NotWritten(JobRun run, string reason, Exception? error = null) =>
+        new($"What job {run.Job.Row.Id} ('{run.Job.Row.Kind}') recorded of itself isn't written: {reason}. If it is the worker's own transaction, commit it before the step ends, or pass it to the step.", error);
 
     private OperationCanceledException Lost(JobRun run)
     {

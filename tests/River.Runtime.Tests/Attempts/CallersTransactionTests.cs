@@ -82,6 +82,33 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
     }
 
     [Theory]
+    [InlineData(Database.Postgres)]
+    [InlineData(Database.Sqlite)]
+    public async Task A_step_that_ends_beside_the_workers_own_open_write_tells_what_to_do(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.StatementTimeout = TimeSpan.FromSeconds(1);
+            setup.Work<Probe>(async (job, token) =>
+            {
+                await using var connection = await OpenAsync(database);
+                await using var transaction = await connection.BeginTransactionAsync(token);
+                ended.TrySetResult(await Record.ExceptionAsync(() =>
+                    job.StepAsync("one", AttemptJson.Default.Int64, (cursor, _) => cursor.SetCursorAsync(7, transaction))));
+            });
+        });
+        await client.StartAsync();
+
+        var id = await client.EnqueueAsync(new Probe(1));
+
+        var error = Assert.IsType<TimeoutException>(await ended.Task.WaitAsync(TimeSpan.FromSeconds(60), Token));
+        Assert.Contains($"job {id} ('probe')", error.Message, StringComparison.Ordinal);
+        Assert.Contains("If it is the worker's own transaction, commit it before the step ends, or pass it to the step.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(IsolationLevel.RepeatableRead)]
     [InlineData(IsolationLevel.Serializable)]
     public async Task Under_a_snapshot_a_change_meanwhile_is_a_typed_error_that_the_next_try_does_not_meet(IsolationLevel level)
