@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using River.Benchmarks.Measuring;
 
 namespace River.Benchmarks;
 
@@ -12,6 +13,7 @@ internal sealed record RunOptions
 
           --rows a,b,…     only these rows; --list shows them. Default: all
           --only text      only contenders whose name contains this ("River .NET", "bare", "graphile", …)
+          --no-peers       leave out other job systems
           --repeats N      how often each is measured, 1 to 100. Default: 3 (--quick: 2)
           --jobs N         how many jobs a row that counts jobs works. Default: 200,000 (--quick: 50,000)
           --seconds N      how long a row that counts time runs. Default: 30 (--quick: 8)
@@ -27,6 +29,12 @@ internal sealed record RunOptions
     public IReadOnlyList<string> Rows { get; private set; } = [];
 
     public string? Only { get; private set; }
+
+    public bool NoPeers { get; private set; }
+
+    /// <summary>Whether a contender is asked for.</summary>
+    public bool Measures(string contender, Role role) =>
+        (Only is null || contender.Contains(Only, StringComparison.OrdinalIgnoreCase)) && !(NoPeers && role == Role.Peer);
 
     public int Repeats { get; private set; } = 3;
 
@@ -61,6 +69,7 @@ internal sealed record RunOptions
             fault = args[i] switch
             {
                 "--rows" => Take(value => read.Rows = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                "--no-peers" => Set(() => read.NoPeers = true),
                 "--only" => Take(value => read.Only = value),
                 "--repeats" => TakeNumber(1, 100, value => read.Repeats = value),
                 "--jobs" => TakeNumber(100, 100_000_000, value => read.Jobs = value),

@@ -8,8 +8,9 @@ internal sealed class BareInserts : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _insert;
+    private readonly NpgsqlCommand _insertAlike;
 
-    private BareInserts(NpgsqlConnection connection, NpgsqlCommand insert) => (_connection, _insert) = (connection, insert);
+    private BareInserts(NpgsqlConnection connection, NpgsqlCommand insert, NpgsqlCommand insertAlike) => (_connection, _insert, _insertAlike) = (connection, insert, insertAlike);
 
     public static async Task<BareInserts> OpenAsync(NpgsqlDataSource source)
     {
@@ -19,17 +20,27 @@ internal sealed class BareInserts : IAsyncDisposable
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await insert.PrepareAsync();
-        return new BareInserts(connection, insert);
+        var insertAlike = new NpgsqlCommand(BareSql.InsertManyAlike, connection) { CommandTimeout = 120 };
+        insertAlike.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
+        insertAlike.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = "no_op" });
+        insertAlike.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = "default" });
+        await insertAlike.PrepareAsync();
+        return new BareInserts(connection, insert, insertAlike);
     }
 
     public async Task InsertAsync(int from, int count, CancellationToken stop)
     {
-        _insert.Parameters[0].Value = Enumerable.Range(from, count).Select(number => $$"""{"number": {{number}}}""").ToArray();
+        _insert.Parameters[0].Value = Args(from, count);
         _insert.Parameters[1].Value = Enumerable.Repeat("no_op", count).ToArray();
         _insert.Parameters[2].Value = Enumerable.Repeat("default", count).ToArray();
-        await using var reader = await _insert.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-            _ = reader.GetInt64(0);
+        await RunAsync(_insert, stop);
+    }
+
+    /// <summary>The same with kind and queue sent once for all rows.</summary>
+    public async Task InsertAlikeAsync(int from, int count, CancellationToken stop)
+    {
+        _insertAlike.Parameters[0].Value = Args(from, count);
+        await RunAsync(_insertAlike, stop);
     }
 
     public async Task CopyAsync(int from, int count, CancellationToken stop)
@@ -50,6 +61,16 @@ internal sealed class BareInserts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _insert.DisposeAsync();
+        await _insertAlike.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    private static string[] Args(int from, int count) => [.. Enumerable.Range(from, count).Select(number => $$"""{"number": {{number}}}""")];
+
+    private static async Task RunAsync(NpgsqlCommand insert, CancellationToken stop)
+    {
+        await using var reader = await insert.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+            _ = reader.GetInt64(0);
     }
 }

@@ -43,6 +43,14 @@ internal static class BareSql
         RETURNING id
         """;
 
+    /// <summary>$1 args, $2 kind, $3 queue.</summary>
+    public const string InsertManyAlike =
+        """
+        INSERT INTO river_job (args, kind, max_attempts, queue)
+        SELECT args, $2::text, 25, $3::text FROM unnest($1::jsonb[]) g(args)
+        RETURNING id
+        """;
+
     /// <summary>Makes due jobs available. $1 limit.</summary>
     public const string Promote =
         """

@@ -26,7 +26,7 @@ internal sealed class Runner(BenchServer server, RunOptions options)
     private async Task<RowResult> RunAsync(Row row, CancellationToken stop)
     {
         var result = new RowResult(row);
-        var contenders = row.Contenders.Where(contender => options.Only is null || contender.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var contenders = row.Contenders.Where(contender => options.Measures(contender.Name, contender.Role)).ToArray();
         var measured = contenders.Select(contender => new ContenderResult(contender)).ToArray();
         foreach (var contender in measured)
             result.Add(contender);

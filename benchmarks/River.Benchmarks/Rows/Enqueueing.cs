@@ -1,96 +1,94 @@
+using Microsoft.Extensions.Hosting;
 using River.Benchmarks.Bare;
 using River.Benchmarks.Jobs;
 using River.Benchmarks.Measuring;
 using River.Benchmarks.Peers;
+using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Rows;
 
 /// <summary>Jobs written by a client that only enqueues.</summary>
 internal static class Enqueueing
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-
     public static IReadOnlyList<Row> Rows { get; } =
     [
         new("enqueue-1", "enqueue one at a time, 1 caller", "≥ 85 % of bare INSERT + notify (River Go 1,605/s)",
-            RiverOneByOne(callers: 1), BareOneByOne("bare INSERT + notify, 1 connection", callers: 1), Peer.GraphileWorker("enqueue-1"), Peer.PgBoss("enqueue-1"), Peer.RiverGo("enqueue-1")),
+            [.. OneByOne(1, "bare INSERT + notify, 1 connection"), Peer.GraphileWorker("enqueue-1"), Peer.PgBoss("enqueue-1"), Peer.RiverGo("enqueue-1")]),
         new("enqueue-16", "enqueue one at a time, 16 callers", "≥ 3 × River Go (4,994/s)",
-            RiverOneByOne(callers: 16), BareOneByOne("bare INSERT + notify, 16 connections", callers: 16), Peer.GraphileWorker("enqueue-16"), Peer.RiverGo("enqueue-16")),
+            [.. OneByOne(16, "bare INSERT + notify, 16 connections"), Peer.GraphileWorker("enqueue-16"), Peer.RiverGo("enqueue-16")]),
         new("enqueue-1000", "enqueue 1,000 per call", "≥ 85 % of bare SQL, ahead of graphile-worker",
-            River(1, 1_000, (client, from) => client.EnqueueManyAsync(Enumerable.Range(from, 1_000).Select(number => new NoOp(number)))),
-            Bare("bare INSERT … unnest", 1, 1_000, (bare, from, stop) => bare.InsertAsync(from, 1_000, stop)),
-            Peer.GraphileWorker("enqueue-1000"),
-            Peer.PgBoss("enqueue-1000"),
-            Peer.RiverGo("enqueue-1000")),
+        [
+            .. new Turns(1, 1_000, River(EnqueueMany), Bare("bare INSERT … unnest", (bare, from, stop) => bare.InsertAsync(from, 1_000, stop)),
+                Bare("bare INSERT … unnest, kind and queue once", (bare, from, stop) => bare.InsertAlikeAsync(from, 1_000, stop))).Contenders,
+            Peer.GraphileWorker("enqueue-1000"), Peer.PgBoss("enqueue-1000"), Peer.RiverGo("enqueue-1000"),
+        ]),
         new("copy-1", "bulk COPY, 10,000 per call, 1 caller", "≥ 85 % of bare SQL, ≥ 1.3 × River Go (91.7 k/s)",
-            River(1, 10_000, Copy), Bare("bare COPY, 1 connection", 1, 10_000, Copy), Peer.PgBoss("copy"), Peer.RiverGo("copy")),
+            [.. new Turns(1, 10_000, River(Copy), Bare("bare COPY, 1 connection", Copy)).Contenders, Peer.PgBoss("copy"), Peer.RiverGo("copy")]),
         new("copy-2", "bulk COPY, 10,000 per call, 2 callers", "≥ 85 % of bare SQL, ≥ 1.3 × River Go (104.7 k/s)",
-            River(2, 10_000, Copy), Bare("bare COPY, 2 connections", 2, 10_000, Copy)),
+            [.. new Turns(2, 10_000, River(Copy), Bare("bare COPY, 2 connections", Copy)).Contenders]),
     ];
+
+    private static Task EnqueueMany(IJobClient client, int from) => client.EnqueueManyAsync(Enumerable.Range(from, 1_000).Select(number => new NoOp(number)));
 
     private static Task Copy(IJobClient client, int from) => client.EnqueueBulkAsync(Enumerable.Range(from, 10_000).Select(number => JobRequest.For(new NoOp(number))));
 
     private static Task Copy(BareInserts bare, int from, CancellationToken stop) => bare.CopyAsync(from, 10_000, stop);
 
-    private static Contender RiverOneByOne(int callers) => River(callers, 1, (client, from) => client.EnqueueAsync(new NoOp(from)));
+    private static IEnumerable<Contender> OneByOne(int callers, string ceiling) => new Turns(
+        callers,
+        1,
+        River((client, from) => client.EnqueueAsync(new NoOp(from))),
+        Bare(ceiling, source => BareInserter.OpenAsync(source), (bare, from, stop) => bare.InsertAsync(from, stop))).Contenders;
 
-    private static Contender River(int callers, int each, Func<IJobClient, int, Task> enqueue) => new("River .NET", Role.River, async trial =>
+    private static Turns.Side River(Func<IJobClient, int, Task> enqueue) => new("River .NET", Role.River, async (trial, _) =>
     {
-        await using var database = await trial.CreateDatabaseAsync();
-        using var host = await Clients.StartInsertingAsync(database);
-        var client = host.JobClient();
-        await enqueue(client, 0);
+        var database = await trial.CreateDatabaseAsync();
+        var host = await Clients.StartInsertingAsync(database);
+        await enqueue(host.JobClient(), 0);
         await database.SettleAsync(analyze: false);
-        var sample = await CallAsync(trial, callers, each, async until =>
-        {
-            var calls = 0;
-            for (; !until(); calls++)
-                await enqueue(client, calls * each);
-            return calls;
-        });
-        await host.StopAsync();
-        return sample;
+        return new RiverCalls(database, host, enqueue);
     });
 
-    private static Contender BareOneByOne(string name, int callers) => new(name, Role.Ceiling, async trial =>
+    private static Turns.Side Bare(string name, Func<BareInserts, int, CancellationToken, Task> insert) => Bare(name, BareInserts.OpenAsync, insert);
+
+    private static Turns.Side Bare<T>(string name, Func<Npgsql.NpgsqlDataSource, Task<T>> open, Func<T, int, CancellationToken, Task> insert)
+        where T : IAsyncDisposable => new(name, Role.Ceiling, async (trial, callers) =>
     {
-        await using var database = await trial.CreateDatabaseAsync();
-        await using var source = database.CreateBareSource();
+        var database = await trial.CreateDatabaseAsync();
+        var source = database.CreateBareSource();
+        var connections = new T[callers];
+        for (var i = 0; i < callers; i++)
+            connections[i] = await open(source);
+        await insert(connections[0], 0, trial.Stop);
         await database.SettleAsync(analyze: false);
-        return await CallAsync(trial, callers, 1, async until =>
-        {
-            await using var insert = await BareInserter.OpenAsync(source);
-            var calls = 0;
-            for (; !until(); calls++)
-                await insert.InsertAsync(calls, trial.Stop);
-            return calls;
-        });
+        return new BareCalls<T>(database, source, connections, (bare, from) => insert(bare, from, trial.Stop));
     });
 
-    private static Contender Bare(string name, int callers, int each, Func<BareInserts, int, CancellationToken, Task> insert) => new(name, Role.Ceiling, async trial =>
+    private sealed class RiverCalls(BenchDatabase database, IHost host, Func<IJobClient, int, Task> enqueue) : Turns.ICalls
     {
-        await using var database = await trial.CreateDatabaseAsync();
-        await using var source = database.CreateBareSource();
-        await database.SettleAsync(analyze: false);
-        return await CallAsync(trial, callers, each, async until =>
-        {
-            await using var bare = await BareInserts.OpenAsync(source);
-            var calls = 0;
-            for (; !until(); calls++)
-                await insert(bare, calls * each, trial.Stop);
-            return calls;
-        });
-    });
+        private readonly IJobClient _client = host.JobClient();
 
-    /// <summary>Several callers at once, each until the time is up.</summary>
-    private static async Task<Sample> CallAsync(Trial trial, int callers, int each, Func<Func<bool>, Task<int>> call)
+        public Task CallAsync(int caller, int from) => enqueue(_client, from);
+
+        public async ValueTask DisposeAsync()
+        {
+            await host.StopAsync();
+            host.Dispose();
+            await database.DisposeAsync();
+        }
+    }
+
+    private sealed class BareCalls<T>(BenchDatabase database, Npgsql.NpgsqlDataSource source, T[] connections, Func<T, int, Task> insert) : Turns.ICalls
+        where T : IAsyncDisposable
     {
-        var limit = trial.Duration < Longest ? trial.Duration : Longest;
-        var usage = Usage.Begin(trial.Server);
-        var running = Enumerable.Range(0, callers).Select(_ => Task.Run(() => call(() => usage.Elapsed >= limit))).ToArray();
-        var inserted = (await Task.WhenAll(running)).Sum() * each;
-        var figures = new List<Figure> { new("rate", inserted / usage.Elapsed.TotalSeconds, "jobs/s", Better.Higher) };
-        figures.AddRange(usage.PerJob(inserted, allocations: true));
-        return new Sample(figures);
+        public Task CallAsync(int caller, int from) => insert(connections[caller], from);
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var connection in connections)
+                await connection.DisposeAsync();
+            await source.DisposeAsync();
+            await database.DisposeAsync();
+        }
     }
 }
