@@ -32,4 +32,11 @@ internal sealed class JobInsert
     public byte[]? UniqueKey { get; init; }
 
     public JobStates UniqueStates { get; init; }
+
+    /// <summary>Whether two rows without unique keys differ in nothing but their arguments.</summary>
+    public bool IsLike(JobInsert other) =>
+        MaxAttempts == other.MaxAttempts && Priority == other.Priority && State == other.State && ScheduledAt == other.ScheduledAt && Delay == other.Delay
+        && string.Equals(Kind, other.Kind, StringComparison.Ordinal) && string.Equals(Queue, other.Queue, StringComparison.Ordinal)
+        && (Metadata is null) == (other.Metadata is null) && Metadata.AsSpan().SequenceEqual(other.Metadata)
+        && (ReferenceEquals(Tags, other.Tags) || Tags.SequenceEqual(other.Tags, StringComparer.Ordinal));
 }

@@ -99,7 +99,7 @@ internal sealed class InsertLane : IAsyncDisposable
             var prepared = await PreparedOnAsync(connection).ConfigureAwait(false);
             var (ids, now) = await prepared.InsertManyAsync(jobs, _database.Clock(), token).ConfigureAwait(false);
             var results = new EnqueueResult[jobs.Count];
-            InsertedRows.Fill(results, jobs, ids, now);
+            InsertedRows.Fill(results, jobs, ids, first: 0, now);
             return results;
         },
         cancellationToken);
@@ -181,7 +181,7 @@ internal sealed class InsertLane : IAsyncDisposable
         var first = 0;
         foreach (var call in _wanted)
         {
-            InsertedRows.Fill(call.Results, call.Jobs, answer.Ids.AsSpan(first), answer.Now);
+            InsertedRows.Fill(call.Results, call.Jobs, answer.Ids, first, answer.Now);
             first += call.Jobs.Count;
         }
     }

@@ -10,23 +10,17 @@ namespace River.Postgres.Committing;
 internal sealed class PreparedInsert
 {
     private readonly NpgsqlCommand _one;
+    private readonly NpgsqlCommand _alike;
     private readonly NpgsqlCommand _many;
     private readonly NpgsqlCommand _unique;
 
-    private readonly NpgsqlParameter _oneClock = Of(NpgsqlDbType.TimestampTz);
-    private readonly NpgsqlParameter<string> _state = new() { NpgsqlDbType = NpgsqlDbType.Text };
-    private readonly NpgsqlParameter<short> _maxAttempts = new() { NpgsqlDbType = NpgsqlDbType.Smallint };
-    private readonly NpgsqlParameter _scheduledAt = Of(NpgsqlDbType.TimestampTz);
-    private readonly NpgsqlParameter<long> _delay = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
-    private readonly NpgsqlParameter<short> _priority = new() { NpgsqlDbType = NpgsqlDbType.Smallint };
     private readonly NpgsqlParameter<byte[]> _args = new() { NpgsqlDbType = NpgsqlDbType.Jsonb };
-    private readonly NpgsqlParameter<string> _kind = new() { NpgsqlDbType = NpgsqlDbType.Text };
-    private readonly NpgsqlParameter _metadata = Of(NpgsqlDbType.Jsonb);
-    private readonly NpgsqlParameter<string> _queue = new() { NpgsqlDbType = NpgsqlDbType.Text };
-    private readonly NpgsqlParameter _tags = Of(NpgsqlDbType.Array | NpgsqlDbType.Text);
-
+    private readonly NpgsqlParameter<List<byte[]>> _allArgs = new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb, TypedValue = [] };
+    private readonly RowParameters _oneRow;
+    private readonly RowParameters _alikeRows;
     private readonly InsertColumns _columns = new();
     private bool _isOnePrepared;
+    private bool _isAlikePrepared;
     private bool _isManyPrepared;
     private bool _isUniquePrepared;
 
@@ -35,11 +29,10 @@ internal sealed class PreparedInsert
         Connection = connection;
         // A moment more than the session's own limit: what the server gives up, it says so, and has written nothing.
         var timeout = (int)Math.Ceiling(statementTimeout.TotalSeconds) + 1;
-        _one = new NpgsqlCommand(sql.InsertOne, connection)
-        {
-            CommandTimeout = timeout,
-            Parameters = { _oneClock, _state, _maxAttempts, _scheduledAt, _delay, _priority, _args, _kind, _metadata, _queue, _tags },
-        };
+        _one = new NpgsqlCommand(sql.InsertOne, connection) { CommandTimeout = timeout };
+        _oneRow = new RowParameters(_one.Parameters, _args);
+        _alike = new NpgsqlCommand(sql.InsertAlike, connection) { CommandTimeout = timeout };
+        _alikeRows = new RowParameters(_alike.Parameters, _allArgs);
         _many = new NpgsqlCommand(sql.Insert, connection) { CommandTimeout = timeout };
         _unique = new NpgsqlCommand(sql.InsertUnique, connection) { CommandTimeout = timeout };
         foreach (var command in new[] { _many, _unique })
@@ -58,17 +51,8 @@ internal sealed class PreparedInsert
     /// <summary>Inserts a row without a unique key. Returns when the answer was read to its end, and with it the commit.</summary>
     public async Task InsertOneAsync(JobInsert row, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
     {
-        _oneClock.Value = Nullable(clock?.ToUniversalTime());
-        _state.TypedValue = JobRowReader.NameOf(row.State);
-        _maxAttempts.TypedValue = (short)row.MaxAttempts;
-        _scheduledAt.Value = Nullable(row.ScheduledAt?.ToUniversalTime());
-        _delay.TypedValue = InsertParameters.Microseconds(row.Delay);
-        _priority.TypedValue = (short)row.Priority;
+        _oneRow.Set(row, clock);
         _args.TypedValue = row.Args;
-        _kind.TypedValue = row.Kind;
-        _metadata.Value = Nullable(row.Metadata);
-        _queue.TypedValue = row.Queue;
-        _tags.Value = Nullable(row.Tags.Count == 0 ? null : row.Tags.ToArray());
         if (!_isOnePrepared)
             await _one.PrepareAsync().ConfigureAwait(false);
         _isOnePrepared = true;
@@ -80,21 +64,18 @@ internal sealed class PreparedInsert
     {
         try
         {
-            Fill(_many, rows, clock);
-            var announced = InsertParameters.Announced(rows);
-            for (var i = 0; i < announced.Length; i++)
-                _many.Parameters[1 + InsertColumns.Types.Count + i].Value = Nullable(announced[i]);
-            if (!_isManyPrepared)
-                await _many.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            _isManyPrepared = true;
+            var command = InsertParameters.AreAlike(rows)
+                ? await FillAlikeAsync(rows, clock, cancellationToken).ConfigureAwait(false)
+                : await FillManyAsync(rows, clock, cancellationToken).ConfigureAwait(false);
             (long[], DateTimeOffset) answer = default;
-            await ExecuteAsync(_many, async reader => answer = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(command, async reader => answer = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             return answer;
         }
         finally
         {
             // Not kept until the next enqueue, which may be long to come.
             _columns.Clear();
+            ClearArgs();
         }
     }
 
@@ -113,6 +94,39 @@ internal sealed class PreparedInsert
         {
             _columns.Clear();
         }
+    }
+
+    private async ValueTask<NpgsqlCommand> FillAlikeAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, CancellationToken cancellationToken)
+    {
+        _alikeRows.Set(rows[0], clock);
+        var args = _allArgs.TypedValue!;
+        args.EnsureCapacity(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+            args.Add(rows[i].Args);
+        if (!_isAlikePrepared)
+            await _alike.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        _isAlikePrepared = true;
+        return _alike;
+    }
+
+    private async ValueTask<NpgsqlCommand> FillManyAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, CancellationToken cancellationToken)
+    {
+        Fill(_many, rows, clock);
+        var announced = InsertParameters.Announced(rows);
+        for (var i = 0; i < announced.Length; i++)
+            _many.Parameters[1 + InsertColumns.Types.Count + i].Value = Nullable(announced[i]);
+        if (!_isManyPrepared)
+            await _many.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        _isManyPrepared = true;
+        return _many;
+    }
+
+    private void ClearArgs()
+    {
+        var args = _allArgs.TypedValue!;
+        args.Clear();
+        if (args.Capacity > InsertColumns.MostKept)
+            args.Capacity = 0;
     }
 
     private static async Task ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)

@@ -11,9 +11,29 @@ namespace River.Postgres.Roles;
 internal static class InsertParameters
 {
     /// <summary>The statement that inserts rows; without unique keys it returns one row for all.</summary>
-    public static NpgsqlBatchCommand InsertOf(this JobSql sql, IReadOnlyList<JobInsert> jobs, bool isUnique, DateTimeOffset? clock) => isUnique
-        ? Commands.Of(sql.InsertUnique).WithClock(clock).WithRows(jobs)
-        : Commands.Of(sql.Insert).WithClock(clock).WithRows(jobs).WithAnnouncement(jobs);
+    public static NpgsqlBatchCommand InsertOf(this JobSql sql, IReadOnlyList<JobInsert> jobs, bool isUnique, DateTimeOffset? clock)
+    {
+        if (isUnique)
+            return Commands.Of(sql.InsertUnique).WithClock(clock).WithRows(jobs);
+        if (!AreAlike(jobs))
+            return Commands.Of(sql.Insert).WithClock(clock).WithRows(jobs).WithAnnouncement(jobs);
+        var command = Commands.Of(sql.InsertAlike);
+        new RowParameters(command.Parameters, new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb, Value = jobs.Select(job => job.Args).ToList() }).Set(jobs[0], clock);
+        return command;
+    }
+
+    /// <summary>Whether rows without unique keys differ in nothing but their arguments.</summary>
+    public static bool AreAlike(IReadOnlyList<JobInsert> jobs)
+    {
+        var first = jobs[0];
+        for (var i = 1; i < jobs.Count; i++)
+        {
+            if (!jobs[i].IsLike(first))
+                return false;
+        }
+
+        return true;
+    }
 
     public static NpgsqlBatchCommand WithRows(this NpgsqlBatchCommand command, IReadOnlyList<JobInsert> jobs)
     {

@@ -1,4 +1,5 @@
 using Npgsql;
+using River.Client;
 using River.Postgres.Connections;
 using River.Storage;
 
@@ -36,11 +37,18 @@ internal static class InsertedRows
         return (ids, Time(reader, 1));
     }
 
-    /// <summary>Fills in the results of rows from the numbers that were drawn for them and others.</summary>
-    public static void Fill(EnqueueResult[] results, IReadOnlyList<JobInsert> jobs, ReadOnlySpan<long> ids, DateTimeOffset now)
+    /// <summary>Fills in the results of rows from the numbers that were drawn for them, the first of which is given, and for others.</summary>
+    public static void Fill(EnqueueResult[] results, IReadOnlyList<JobInsert> jobs, long[] ids, int first, DateTimeOffset now)
     {
+        if (jobs is [var only])
+        {
+            results[0] = new EnqueueResult(Row(only, ids[first], now, ScheduledAt(only, now)), isDuplicate: false);
+            return;
+        }
+
+        var rows = new Later(jobs, ids, first, now);
         for (var i = 0; i < results.Length; i++)
-            results[i] = new EnqueueResult(Row(jobs[i], ids[i], now, ScheduledAt(jobs[i], now)), isDuplicate: false);
+            results[i] = new EnqueueResult(rows, i);
     }
 
     /// <summary>As the statement reckons it, to the microsecond.</summary>
@@ -80,4 +88,9 @@ internal static class InsertedRows
     };
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
+
+    private sealed class Later(IReadOnlyList<JobInsert> jobs, long[] ids, int first, DateTimeOffset now) : RowsOnDemand(jobs.Count)
+    {
+        protected override JobRow Make(int index) => Row(jobs[index], ids[first + index], now, ScheduledAt(jobs[index], now));
+    }
 }

@@ -209,7 +209,7 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
                     else
                     {
                         var (ids, now) = await InsertedRows.ReadNumbersAsync(reader, cancellationToken).ConfigureAwait(false);
-                        InsertedRows.Fill(results, jobs, ids, now);
+                        InsertedRows.Fill(results, jobs, ids, first: 0, now);
                     }
 
                     return results;

@@ -7,6 +7,9 @@ internal sealed class JobSql(Fragments f)
 {
     private const string EmptyObject = "{}";
 
+    /// <summary>Of $4 time, $5 delay in microseconds.</summary>
+    private const string ScheduledAt = $"(SELECT coalesce($4::timestamptz, {Fragments.Now} + $5::bigint * interval '1 microsecond'))";
+
     /// <summary>
     /// Inserts one row without a unique key. $1 clock, $2 state, $3 attempts, $4 time, $5 delay in microseconds, $6 priority,
     /// $7 arguments, $8 kind, $9 metadata, $10 queue, $11 tags.
@@ -34,6 +37,24 @@ internal sealed class JobSql(Fragments f)
             RETURNING id)
         SELECT array_agg(id), {Fragments.Now}, {AllOf("cardinality($7::jsonb[])")},
             {f.Tell("SELECT queue FROM unnest($14::text[]) AS q(queue)")}, {f.TellDue(SoonestOf(15))}
+        FROM inserted
+        """;
+
+    /// <summary>
+    /// The same for rows that differ in nothing but their arguments: the values that they share are given, and reckoned, once.
+    /// Parameters as those of <see cref="InsertOne"/>, with $7 all arguments.
+    /// </summary>
+    public string InsertAlike { get; } =
+        $"""
+        WITH inserted AS (
+            INSERT INTO {f.Job} ({Fragments.InsertColumns})
+            SELECT (SELECT $2::text::{f.JobState}), $3::smallint, {Fragments.Now}, {ScheduledAt},
+                $6::smallint, g.args, $8::text, (SELECT coalesce($9::jsonb, '{EmptyObject}')), $10::text, (SELECT coalesce($11::text[], '{EmptyObject}')::varchar(255)[]), NULL, NULL
+            FROM unnest($7::jsonb[]) WITH ORDINALITY AS g(args, ord)
+            ORDER BY g.ord
+            RETURNING id)
+        SELECT array_agg(id), {Fragments.Now}, {AllOf("cardinality($7::jsonb[])")},
+            CASE $2::text WHEN 'available' THEN {f.TellOne("$10::text")}::text WHEN 'scheduled' THEN {f.TellOneDue(ScheduledAt)}::text END
         FROM inserted
         """;
 

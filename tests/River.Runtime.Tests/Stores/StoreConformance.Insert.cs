@@ -1,3 +1,4 @@
+using River.Storage;
 using Xunit;
 
 namespace River.Tests.Stores;
@@ -14,6 +15,43 @@ public abstract partial class StoreConformance
         Assert.Equal(Enumerable.Range(0, 50).Select(number => $$"""{"number":{{number}}}"""), results.Select(result => Plain(result.Job.EncodedArgs)));
         Assert.Equal(results.Select(result => result.Job.Id).Order(), results.Select(result => result.Job.Id));
         Assert.Equal(50, results.Select(result => result.Job.Id).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(150)]
+    public async Task Jobs_that_differ_in_their_arguments_alone_are_stored_as_each_would_be_by_itself(int count)
+    {
+        Func<int, JobInsert>[] shapes =
+        [
+            number => Job(args: Numbered(number)),
+            number => Job(args: Numbered(number), kind: "send", queue: "mail", priority: 3, maxAttempts: 7, metadata: """{"by":"me"}""", tags: ["one", "two"]),
+            number => Job(args: Numbered(number), state: JobState.Scheduled, delay: TimeSpan.FromSeconds(90)),
+            number => Job(args: Numbered(number), state: JobState.Scheduled, scheduledAt: Clock.Now.AddDays(3)),
+            number => Job(args: Numbered(number), state: JobState.Pending),
+        ];
+
+        foreach (var shape in shapes)
+        {
+            var lone = await GetAsync((await InsertAsync(shape(0))).Id);
+
+            var results = await Store.Jobs.InsertAsync([.. Enumerable.Range(0, count).Select(shape)], transaction: null, Token);
+
+            var rows = results.Select(result => result.Job).ToArray();
+            Assert.All(results, result => Assert.False(result.IsDuplicate));
+            Assert.Equal(Enumerable.Range(0, count).Select(Numbered), rows.Select(row => Plain(row.EncodedArgs)));
+            Assert.Equal(rows.Select(row => row.Id).Order(), rows.Select(row => row.Id));
+            foreach (var row in new[] { rows[0], rows[^1] })
+            {
+                var stored = await GetAsync(row.Id);
+                AssertSame(row, stored);
+                Assert.Equal(Shared(lone), Shared(stored));
+            }
+        }
+
+        static string Numbered(int number) => $$"""{"number":{{number}}}""";
+        static string Shared(JobRow row) =>
+            $"{row.State} {row.Kind} {row.Queue} {row.Priority} {row.MaxAttempts} {row.CreatedAt:O} {row.ScheduledAt:O} {string.Join(',', row.Tags)} {Plain(row.EncodedMetadata)}";
     }
 
     [Fact]

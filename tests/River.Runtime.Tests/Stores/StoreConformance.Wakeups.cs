@@ -42,6 +42,20 @@ public abstract partial class StoreConformance
         await AssertSilentAsync(listener);
     }
 
+    [Fact]
+    public async Task A_batch_of_jobs_that_differ_in_their_arguments_alone_wakes_once()
+    {
+        await using var listener = await Listener.StartAsync(Store);
+
+        await Store.Jobs.InsertAsync([.. Enumerable.Range(0, 3).Select(number => Job(queue: "m\"ail", args: $$"""{"number":{{number}}}"""))], transaction: null, Token);
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "m\"ail"), await listener.NextAsync());
+        await Store.Jobs.InsertAsync([.. Enumerable.Repeat(Job(state: JobState.Scheduled, delay: TimeSpan.FromSeconds(1)), 3)], transaction: null, Token);
+        Assert.Equal(WakeupKind.JobDue, (await listener.NextAsync()).Kind);
+        await Store.Jobs.InsertAsync([.. Enumerable.Repeat(Job(state: JobState.Scheduled, delay: TimeSpan.FromHours(1)), 3)], transaction: null, Token);
+        await Store.Jobs.InsertAsync([.. Enumerable.Repeat(Job(state: JobState.Pending), 3)], transaction: null, Token);
+        await AssertSilentAsync(listener);
+    }
+
     // river-facts 11.3 topic 11
     [Theory]
     [InlineData(JobState.Scheduled)]
