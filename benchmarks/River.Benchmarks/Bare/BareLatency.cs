@@ -13,17 +13,22 @@ internal sealed class BareLatency : IAsyncDisposable
     private readonly BareInserter _inserter;
     private readonly BareClaimer _claimer;
     private readonly BareCompleter _completer;
+    private readonly bool _completesBeside;
+    private Task _completing = Task.CompletedTask;
 
-    private BareLatency(NpgsqlConnection listener, BareInserter inserter, BareClaimer claimer, BareCompleter completer) =>
-        (_listener, _inserter, _claimer, _completer) = (listener, inserter, claimer, completer);
+    private BareLatency(NpgsqlConnection listener, BareInserter inserter, BareClaimer claimer, BareCompleter completer, bool completesBeside) =>
+        (_listener, _inserter, _claimer, _completer, _completesBeside) = (listener, inserter, claimer, completer, completesBeside);
 
-    public static async Task<BareLatency> StartAsync(NpgsqlDataSource source, string connectionString)
+    /// <param name="source">Connections.</param>
+    /// <param name="connectionString">The same database, for the one that listens.</param>
+    /// <param name="completesBeside">Whether the next job may be inserted before the last one is completed, as by a client that enqueues while it works.</param>
+    public static async Task<BareLatency> StartAsync(NpgsqlDataSource source, string connectionString, bool completesBeside)
     {
         var listener = new NpgsqlConnection(connectionString);
         await listener.OpenAsync();
         await using (var listen = new NpgsqlCommand("LISTEN \"public.river_insert\"", listener))
             await listen.ExecuteNonQueryAsync();
-        return new BareLatency(listener, await BareInserter.OpenAsync(source, "ping"), await BareClaimer.OpenAsync(source, ["ping"]), await BareCompleter.OpenAsync(source));
+        return new BareLatency(listener, await BareInserter.OpenAsync(source, "ping"), await BareClaimer.OpenAsync(source, ["ping"]), await BareCompleter.OpenAsync(source), completesBeside);
     }
 
     /// <summary>When the job was in the hands of the one that claims.</summary>
@@ -37,12 +42,16 @@ internal sealed class BareLatency : IAsyncDisposable
         if (claimed.Ids.Count != 1)
             throw new InvalidOperationException($"{claimed.Ids.Count} jobs were claimed where one was told.");
         await inserting;
-        await _completer.CompleteAsync(claimed, stop);
+        await _completing;
+        _completing = _completer.CompleteAsync(claimed, stop);
+        if (!_completesBeside)
+            await _completing;
         return at;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _completing;
         await _completer.DisposeAsync();
         await _claimer.DisposeAsync();
         await _inserter.DisposeAsync();

@@ -17,7 +17,7 @@ internal static class Latency
             River("River .NET", Pause, elsewhere: false), River("River .NET, enqueued by another client", Pause, elsewhere: true), Bare(Pause),
             Peer.PgBoss("latency", trial => Pings(trial, Pause)), Peer.GraphileWorker("latency", trial => Pings(trial, Pause)), Peer.RiverGo("latency", trial => Pings(trial, Pause))),
         new("latency-back", "enqueue → worker entered, back to back", "p50 and p99 ≤ 1.2 × bare; ahead of River Go (101 / 977 ms)",
-            River("River .NET", TimeSpan.Zero, elsewhere: false), River("River .NET, enqueued by another client", TimeSpan.Zero, elsewhere: true), Bare(TimeSpan.Zero),
+            River("River .NET", TimeSpan.Zero, elsewhere: false), River("River .NET, enqueued by another client", TimeSpan.Zero, elsewhere: true), Bare(TimeSpan.Zero), Bare(TimeSpan.Zero, completesBeside: true),
             Peer.PgBoss("latency-back", trial => Pings(trial, TimeSpan.Zero) / 40), Peer.GraphileWorker("latency-back", trial => Pings(trial, TimeSpan.Zero) / 40), Peer.RiverGo("latency-back", trial => Pings(trial, TimeSpan.Zero) / 40)),
     ];
 
@@ -50,11 +50,11 @@ internal static class Latency
         return sample;
     });
 
-    private static Contender Bare(TimeSpan pause) => new("bare insert → notify → claim", Role.Ceiling, async trial =>
+    private static Contender Bare(TimeSpan pause, bool completesBeside = false) => new("bare insert → notify → claim" + (completesBeside ? ", completing beside the next insert" : ""), Role.Ceiling, async trial =>
     {
         await using var database = await trial.CreateDatabaseAsync();
         await using var source = database.CreateBareSource();
-        await using var bare = await BareLatency.StartAsync(source, database.ConnectionString);
+        await using var bare = await BareLatency.StartAsync(source, database.ConnectionString, completesBeside);
         await bare.PingAsync(0, trial.Stop);
         await database.SettleAsync(analyze: false);
         await Task.Delay(trial.IsWarmUp ? 100 : 2_000, trial.Stop);
