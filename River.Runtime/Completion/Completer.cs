@@ -22,6 +22,7 @@ internal sealed class Completer(
     TakenSlots taken,
     FailureRule failures,
     Action<Outcome, JobState> settled,
+    Signal room,
     JobEvents events,
     StatementLimit limit,
     TimeProvider time,
@@ -36,6 +37,12 @@ internal sealed class Completer(
 
     /// <summary>So many outcomes are written without waiting for more: a larger statement costs hardly less for each.</summary>
     private const int EnoughForABatch = 500;
+
+    /// <summary>
+    /// So many outcomes that wait are enough for the next statements. More jobs would only wait here after they have run:
+    /// memory that the collector carries on, and work that is done again should the process die.
+    /// </summary>
+    private const int EnoughWaiting = 2 * LargestBatch;
 
     /// <summary>How much metadata makes a batch large enough, in bytes: outputs and logs may take megabytes each.</summary>
     private const long LargestMetadata = 8 * 1024 * 1024;
@@ -52,11 +59,23 @@ internal sealed class Completer(
     private readonly Channel<Outcome> _outcomes = Channel.CreateBounded<Outcome>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Gathering _gathering = new(time, taken);
     private Task _running = Task.CompletedTask;
+    private int _wantsRoom;
 
     /// <summary>The wait for the next outcome, while it goes on.</summary>
     private Task<bool>? _more;
 
     public void Start() => _running = RunAsync();
+
+    /// <summary>Whether so many outcomes wait that no more jobs should be claimed; the signal is set when that is over.</summary>
+    public bool IsBehind()
+    {
+        if (_outcomes.Reader.Count < EnoughWaiting)
+            return false;
+
+        // And another look: the wish may have come too late to be seen.
+        Interlocked.Exchange(ref _wantsRoom, 1);
+        return _outcomes.Reader.Count >= EnoughWaiting;
+    }
 
     /// <summary>Takes an outcome; waits while too many wait, until the deadline. Never throws.</summary>
     public ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default) =>
@@ -119,6 +138,8 @@ internal sealed class Completer(
                 bytes += outcome.Settlement.Metadata?.Length ?? 0;
             }
 
+            if (Volatile.Read(ref _wantsRoom) != 0 && _outcomes.Reader.Count < EnoughWaiting && Interlocked.Exchange(ref _wantsRoom, 0) != 0)
+                room.Set();
             if (batch.Count == 0)
                 continue;
             var started = time.GetTimestamp();

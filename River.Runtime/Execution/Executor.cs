@@ -123,7 +123,12 @@ internal sealed class Executor(
 
         // Waits when the completer is full, so that a slot isn't filled again while outcomes pile up.
         if (run.TryEnd())
-            await completer.SubmitAsync(OutcomeOf(run, settlement)).ConfigureAwait(false);
+        {
+            var outcome = OutcomeOf(run, settlement);
+            run.Forget();
+            await completer.SubmitAsync(outcome).ConfigureAwait(false);
+        }
+
         if (!isReplaced)
             run.Slots.Release();
     }
@@ -131,22 +136,22 @@ internal sealed class Executor(
     private Outcome OutcomeOf(JobRun run, Settlement settlement)
     {
         var now = time.GetTimestamp();
-        return new Outcome(run.Job, Recorded(run, settlement), IsCompletedByWorker: run.IsCompletedByWorker) { Ran = run.BeganAt is { } began ? time.GetElapsedTime(began, now) : TimeSpan.Zero, EndedAt = now };
+        return new Outcome(run.Job, Recorded(run, run.Record, settlement), IsCompletedByWorker: run.IsCompletedByWorker) { Ran = run.BeganAt is { } began ? time.GetElapsedTime(began, now) : TimeSpan.Zero, EndedAt = now };
     }
 
-    private void BeginRecord(JobRun run)
+    private AttemptRecord BeginRecord(JobRun run)
     {
         var logs = options().JobLogs;
         var record = new AttemptRecord(run.Job.Row, run) { Log = logs.Level == LogLevel.None ? null : new AttemptLog(logs, time) };
         if (record.Log is not null)
             jobLogs.Current = record.Log;
-        run.Record = record;
+        return run.Record = record;
     }
 
     /// <summary>The outcome with what the worker recorded; the outcome alone, should that be impossible.</summary>
-    private Settlement Recorded(JobRun run, Settlement settlement, bool isLast = true)
+    private Settlement Recorded(JobRun run, AttemptRecord? record, Settlement settlement, bool isLast = true)
     {
-        if (run.Record is not { } record)
+        if (record is null)
             return settlement;
         try
         {
@@ -193,12 +198,12 @@ internal sealed class Executor(
             var work = run.BeginWork();
             work.ThrowIfCancellationRequested();
             // Before the middleware, so that what it logs is kept as well.
-            BeginRecord(run);
+            var record = BeginRecord(run);
             if (extensions.Of(run.Worker) is { } plan)
-                await WorkWithinAsync(plan.Begin(new WorkContext(run.Job.Row, services, client)), run, services, work).ConfigureAwait(false);
+                await WorkWithinAsync(plan.Begin(new WorkContext(run.Job.Row, services, client)), run, record, services, work).ConfigureAwait(false);
             else
-                await CallAsync(run, services, chain: null, work).ConfigureAwait(false);
-            return (Completed(run), null);
+                await CallAsync(run, record, services, chain: null, work).ConfigureAwait(false);
+            return (Completed(run, run.Attempt), null);
         }
         catch (Exception error)
         {
@@ -215,12 +220,12 @@ internal sealed class Executor(
     }
 
     /// <summary>The middleware, in it the hooks, in them the worker; apart, because each job pays for its closures.</summary>
-    private Task WorkWithinAsync(WorkChain chain, JobRun run, IServiceProvider services, CancellationToken work) => chain.RunAsync(
+    private Task WorkWithinAsync(WorkChain chain, JobRun run, AttemptRecord record, IServiceProvider services, CancellationToken work) => chain.RunAsync(
         async token =>
         {
             try
             {
-                await CallAsync(run, services, chain, token).ConfigureAwait(false);
+                await CallAsync(run, record, services, chain, token).ConfigureAwait(false);
             }
             finally
             {
@@ -231,7 +236,7 @@ internal sealed class Executor(
 
     /// <summary>Has the hooks see the arguments, reads them, makes the worker and runs it, all under the attempt's timeout.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask CallAsync(JobRun run, IServiceProvider services, WorkChain? chain, CancellationToken work)
+    private async ValueTask CallAsync(JobRun run, AttemptRecord record, IServiceProvider services, WorkChain? chain, CancellationToken work)
     {
         run.Attempt = null;
         // One for each call: a middleware may have several under way.
@@ -247,14 +252,14 @@ internal sealed class Executor(
                 args = await chain.BeginAsync(work).ConfigureAwait(false);
             }
 
-            var attempt = run.Attempt = run.Worker!.Prepare(run.Job.Row, args, client, run.Record!);
+            var attempt = run.Attempt = run.Worker!.Prepare(run.Job.Row, args, client, record);
             try
             {
                 var ofWorker = attempt.Begin(services);
                 if (chain is null || ofWorker is not null)
                     deadline = LimitTo(run, TimeoutOf(ofWorker, run), deadline);
                 await attempt.RunAsync(services, work).ConfigureAwait(false);
-                run.Record!.ThrowIfUnfinished();
+                record.ThrowIfUnfinished();
             }
             catch (Exception error) when (chain is not null)
             {
@@ -283,9 +288,9 @@ internal sealed class Executor(
         return deadline;
     }
 
-    private Settlement Completed(JobRun run)
+    private Settlement Completed(JobRun run, JobAttempt? attempt)
     {
-        var followUps = run.Attempt?.FollowUps ?? [];
+        var followUps = attempt?.FollowUps ?? [];
         return new Settlement
         {
             Token = run.Job.Token,
@@ -297,12 +302,14 @@ internal sealed class Executor(
     /// <summary>Writes the completion in the worker's transaction. Whether that commits shows when the attempt is settled.</summary>
     public async Task CompleteInAsync(JobRun run, DbTransaction transaction, CancellationToken cancellationToken)
     {
-        if (run.HasEnded)
+        // Taken first: an attempt that ends meanwhile forgets them.
+        var (attempt, record) = (run.Attempt, run.Record);
+        if (run.HasEnded || record is null)
             throw new InvalidOperationException($"The attempt of job {run.Job.Row.Id} has ended; complete the job before its worker returns.");
         // Nothing is completed whose steps weren't all done.
-        run.Record!.ThrowIfUnfinished();
-        await run.Record.JoinAsync(transaction).ConfigureAwait(false);
-        await completer.SettleInAsync(Recorded(run, Completed(run), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
+        record.ThrowIfUnfinished();
+        await record.JoinAsync(transaction).ConfigureAwait(false);
+        await completer.SettleInAsync(Recorded(run, record, Completed(run, attempt), isLast: false), transaction, cancellationToken).ConfigureAwait(false);
         run.IsCompletedByWorker = true;
     }
 

@@ -117,6 +117,9 @@ internal sealed class JobRun(Executor executor, ClaimedJob job, QueueSlots slots
         _watch?.Dispose();
     }
 
+    /// <summary>The worker is done and what it recorded is in the outcome: nothing of it need live until that is written.</summary>
+    public void Forget() => (Attempt, Record) = (null, null);
+
     /// <summary>Whether the caller is the one that decides the outcome.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
 }

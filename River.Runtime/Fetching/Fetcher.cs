@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using River.Completion;
 using River.Execution;
 using River.Hosting;
 using River.Presence;
@@ -15,7 +16,7 @@ namespace River.Fetching;
 internal sealed class Fetcher
 {
     /// <summary>How many rows one claim takes at most.</summary>
-    private const int LargestClaim = 1_000;
+    private const int LargestClaim = 2_000;
 
     /// <summary>So many free slots are worth a claim of their own: a larger one costs hardly less for each job.</summary>
     private const int EnoughForAClaim = 500;
@@ -32,6 +33,7 @@ internal sealed class Fetcher
 
     private readonly JobStore _store;
     private readonly Executor _executor;
+    private readonly Completer _completer;
     private readonly LostClaims _lost;
     private readonly QueueTable _table;
     private readonly Heartbeat _heartbeat;
@@ -57,6 +59,7 @@ internal sealed class Fetcher
     public Fetcher(
         JobStore store,
         Executor executor,
+        Completer completer,
         LostClaims lost,
         WorkerTable workers,
         QueueTable table,
@@ -74,6 +77,7 @@ internal sealed class Fetcher
     {
         _store = store;
         _executor = executor;
+        _completer = completer;
         _lost = lost;
         _table = table;
         _heartbeat = heartbeat;
@@ -143,7 +147,7 @@ internal sealed class Fetcher
         await PollAsync(stop).ConfigureAwait(false);
         if (!_queues.IsNextReadyFor(EnoughForAClaim))
             await _gathering.WaitAsync().ConfigureAwait(false);
-        var demand = TakeDemand();
+        var demand = _completer.IsBehind() ? [] : TakeDemand();
         if (demand.Length == 0)
             await _wake.WaitAsync(UntilNextLook(), stop).ConfigureAwait(false);
         else

@@ -54,7 +54,8 @@ internal sealed class EngineRun
         var failures = new FailureRule(randomness, _logger);
         var events = new JobEvents(parts.Events, _time);
         var taken = new TakenSlots();
-        _completer = new Completer(store, _live, taken, failures, parts.Nudges.Settled, events, limit, _time, randomness, _logger);
+        var wake = new Signal(_time);
+        _completer = new Completer(store, _live, taken, failures, parts.Nudges.Settled, wake, events, limit, _time, randomness, _logger);
         Stuck = new StuckJobs(() => options.Current.StuckThreshold, parts.Scopes, parts.Events, parts.Instruments, _time, _logger);
         _executor = new Executor(
             workers,
@@ -77,12 +78,11 @@ internal sealed class EngineRun
         _orphans = new OrphanRescuer(store, workers, _live, _completer, rhythm, limit, _time, _logger);
         _heartbeat = new Heartbeat(store, _live, _orphans, parts.Identity.Id, rhythm, _time, randomness, parts.Instruments, events, _logger);
         _lost = new LostClaims(store, _live, _completer, limit, _time, _logger);
-        var wake = new Signal(_time);
         Queues = new WorkedQueues(parts.Queues, taken, wake, parts.Events, _time, _logger);
         HandOver = new HandOver(_live, _executor, _time, _logger);
         _unknown = new UnknownKinds(store, Queues, workers.Kinds, limit, _time, parts.Instruments, parts.Events, _logger);
         _autoscaler = new Autoscaler(store, Queues, workers.Kinds, () => options.Current, limit, _time, _logger);
-        _fetcher = new Fetcher(store, _executor, _lost, workers, parts.Queues, _heartbeat, Queues, taken, wake, _unknown, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
+        _fetcher = new Fetcher(store, _executor, _completer, _lost, workers, parts.Queues, _heartbeat, Queues, taken, wake, _unknown, () => options.Current.PollInterval, limit, _time, randomness, parts.Instruments, _logger);
         Settings = new ClusterSettings(store, parts.Queues, _fetcher, parts.Events, limit, _time, _logger);
         _stamps = new QueueStamps(store, Queues, limit, _time);
         _cancels = new RemoteCancels(store, _live, limit, _time);

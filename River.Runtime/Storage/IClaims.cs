@@ -54,10 +54,13 @@ internal readonly record struct ClaimToken(long JobId, int Attempt, DateTimeOffs
     public bool Names(JobRow row) => row.Id == JobId && row.Attempt == Attempt && row.AttemptedAt == AttemptedAt;
 }
 
-/// <param name="Token">Names the attempt.</param>
 /// <param name="Row">The job.</param>
 /// <param name="Fault">Why the row couldn't be read as a whole, as only one that was made by hand can't; what can't be read of it is left empty.</param>
-internal readonly record struct ClaimedJob(ClaimToken Token, JobRow Row, UnreadableRowException? Fault = null);
+internal readonly record struct ClaimedJob(JobRow Row, UnreadableRowException? Fault = null)
+{
+    /// <summary>Names the attempt. Made anew from the row, since each job would hold it several times over.</summary>
+    public ClaimToken Token => new(Row.Id, Row.Attempt, Row.AttemptedAt ?? DateTimeOffset.MinValue);
+}
 
 /// <summary>What became of an attempt.</summary>
 internal sealed record Settlement

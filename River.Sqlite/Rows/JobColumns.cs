@@ -53,7 +53,7 @@ internal static class JobColumns
             fault = unreadable.Fault(error);
         }
 
-        return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, fault);
+        return new ClaimedJob(row, fault);
     }
 
     private static JobRow Salvage(SqliteDataReader row, UnreadableRow unreadable) => new()

@@ -85,10 +85,9 @@ internal sealed class RowsFromNowhere : JobStore
         Interlocked.Add(ref _left, -claimed.Length);
         for (var i = 0; i < claimed.Length; i++)
         {
-            var token = new ClaimToken(++_id, 1, DateTimeOffset.UnixEpoch);
-            claimed[i] = new ClaimedJob(token, new JobRow
+            claimed[i] = new ClaimedJob(new JobRow
             {
-                Id = token.JobId,
+                Id = ++_id,
                 State = JobState.Running,
                 Kind = "small",
                 Queue = "default",
@@ -98,7 +97,7 @@ internal sealed class RowsFromNowhere : JobStore
                 EncodedArgs = Args,
                 CreatedAt = DateTimeOffset.UnixEpoch,
                 ScheduledAt = DateTimeOffset.UnixEpoch,
-                AttemptedAt = token.AttemptedAt,
+                AttemptedAt = DateTimeOffset.UnixEpoch,
             });
         }
 

@@ -22,6 +22,7 @@ internal sealed record RunOptions
           --finished N     how many finished rows lie in the table of row pressure-finished. Default: 10,000,000 (--quick: 500,000)
           --no-analyze     leave the seeded table without statistics
           --save           put the rows into docs/benchmarks.md and docs/benchmarks.json; others there keep their figures
+          --types          tell after each burn-down of ours what was allocated, by type
           --json FILE      write the figures as JSON
           --list           show the rows
         """;
@@ -54,6 +55,8 @@ internal sealed record RunOptions
 
     public string? Json { get; private set; }
 
+    public bool Types { get; private set; }
+
     public bool List { get; private set; }
 
     public static bool TryRead(string[] args, [NotNullWhen(true)] out RunOptions? options, [NotNullWhen(false)] out string? fault)
@@ -79,6 +82,7 @@ internal sealed record RunOptions
                 "--no-analyze" => Set(() => read.Analyze = false),
                 "--save" => Set(() => read.Save = true),
                 "--json" => Take(value => read.Json = value),
+                "--types" => Set(() => read.Types = true),
                 "--list" => Set(() => read.List = true),
                 _ => $"Unknown option '{args[i]}'.\n\n{Usage}",
             };

@@ -11,16 +11,16 @@ internal static class JobRowReader
 
     private static readonly byte[] NoMetadata = "{}"u8.ToArray();
 
-    public static JobRow Read(NpgsqlDataReader reader) => Read(reader, claimer: []);
+    public static JobRow Read(NpgsqlDataReader reader) => Read(reader, default);
 
     /// <param name="reader">On a row.</param>
-    /// <param name="claimer">Who attempted the job, where the row leaves it out.</param>
-    private static JobRow Read(NpgsqlDataReader reader, IReadOnlyList<string> claimer) => new()
+    /// <param name="claim">What the row leaves out.</param>
+    private static JobRow Read(NpgsqlDataReader reader, ClaimFacts claim) => new()
     {
         Id = reader.GetInt64(0),
         State = ReadState(reader),
         Kind = reader.GetString(2),
-        Queue = reader.GetString(3),
+        Queue = ReadQueue(reader, claim),
         Attempt = reader.GetInt16(4),
         MaxAttempts = reader.GetInt16(5),
         Priority = reader.GetInt16(6),
@@ -31,7 +31,7 @@ internal static class JobRowReader
         ScheduledAt = reader.GetFieldValue<DateTimeOffset>(11),
         AttemptedAt = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12),
         FinalizedAt = reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
-        AttemptedBy = reader.IsDBNull(14) ? claimer : reader.GetFieldValue<string[]>(14),
+        AttemptedBy = reader.IsDBNull(14) ? claim.Claimer ?? [] : reader.GetFieldValue<string[]>(14),
         Errors = reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)),
         UniqueKey = reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16),
         UniqueStates = reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17),
@@ -41,30 +41,29 @@ internal static class JobRowReader
     /// Reads a claimed row as far as it can be: one that was made by hand may hold times or arrays that no client writes, and
     /// must keep no other from being worked.
     /// </summary>
-    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader) => ReadClaimed(reader, claimer: []);
+    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader) => ReadClaimed(reader, default);
 
     /// <inheritdoc cref="ReadClaimed(NpgsqlDataReader)"/>
-    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader, IReadOnlyList<string> claimer)
+    public static ClaimedJob ReadClaimed(NpgsqlDataReader reader, ClaimFacts claim)
     {
         try
         {
-            var row = Read(reader, claimer);
-            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row);
+            return new ClaimedJob(Read(reader, claim));
         }
         catch (Exception fault) when (IsOfContent(fault))
         {
             var unreadable = new UnreadableRow(IsOfContent);
-            var row = Salvage(reader, unreadable, claimer);
-            return new ClaimedJob(new ClaimToken(row.Id, row.Attempt, row.AttemptedAt ?? DateTimeOffset.MinValue), row, unreadable.Fault(fault));
+            var row = Salvage(reader, unreadable, claim);
+            return new ClaimedJob(row, unreadable.Fault(fault));
         }
     }
 
-    private static JobRow Salvage(NpgsqlDataReader reader, UnreadableRow row, IReadOnlyList<string> claimer) => new()
+    private static JobRow Salvage(NpgsqlDataReader reader, UnreadableRow row, ClaimFacts claim) => new()
     {
         Id = reader.GetInt64(0),
         State = ReadState(reader),
         Kind = reader.GetString(2),
-        Queue = reader.GetString(3),
+        Queue = ReadQueue(reader, claim),
         Attempt = reader.GetInt16(4),
         MaxAttempts = reader.GetInt16(5),
         Priority = reader.GetInt16(6),
@@ -75,7 +74,7 @@ internal static class JobRowReader
         ScheduledAt = row.Try("scheduled_at", () => reader.GetFieldValue<DateTimeOffset>(11), DateTimeOffset.UnixEpoch),
         AttemptedAt = row.Try<DateTimeOffset?>("attempted_at", () => reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12), null),
         FinalizedAt = row.Try<DateTimeOffset?>("finalized_at", () => reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13), null),
-        AttemptedBy = row.Try("attempted_by", () => reader.IsDBNull(14) ? claimer : reader.GetFieldValue<string[]>(14), []),
+        AttemptedBy = row.Try("attempted_by", () => reader.IsDBNull(14) ? claim.Claimer ?? [] : reader.GetFieldValue<string[]>(14), []),
         Errors = row.Try("errors", () => reader.IsDBNull(15) ? [] : StoredErrors.Read(reader.GetString(15)), []),
         UniqueKey = row.Try("unique_key", () => reader.IsDBNull(16) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(16), null),
         UniqueStates = row.Try("unique_states", () => reader.IsDBNull(17) ? JobStates.None : (JobStates)reader.GetInt32(17), JobStates.None),
@@ -85,6 +84,9 @@ internal static class JobRowReader
         fault is InvalidCastException or ArgumentException or FormatException or OverflowException or JsonException or InvalidOperationException;
 
     private static JobState ReadState(NpgsqlDataReader reader) => reader.IsDBNull(1) ? JobState.Running : StateOf(reader.GetString(1));
+
+    private static string ReadQueue(NpgsqlDataReader reader, ClaimFacts claim) =>
+        claim.OnlyQueue is { } queue && reader.IsDBNull(3) ? queue : reader.GetString(3);
 
     private static byte[] ReadMetadata(NpgsqlDataReader reader) => reader.IsDBNull(8) ? NoMetadata : reader.GetFieldValue<byte[]>(8);
 
@@ -114,3 +116,8 @@ internal static class JobRowReader
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "There is no such state."),
     };
 }
+
+/// <summary>What the rows of a claim have in common, and leave out.</summary>
+/// <param name="Claimer">Who attempted a job, where nobody did before.</param>
+/// <param name="OnlyQueue">The queue, where only one was asked for.</param>
+internal readonly record struct ClaimFacts(IReadOnlyList<string> Claimer, string? OnlyQueue);

@@ -12,6 +12,8 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
     /// <summary>How long held rows are passed over after one was waited for in vain: who holds one may hold others next.</summary>
     private static readonly TimeSpan PassesOver = TimeSpan.FromSeconds(1);
 
+    private int _lastClaim;
+
     /// <summary>From when on completions may wait for a row again; a timestamp.</summary>
     private long _waitsFrom = long.MinValue;
 
@@ -29,8 +31,10 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
             .With(NpgsqlDbType.Text, demand.ClientId)
             .With(NpgsqlDbType.TimestampTz, demand.StartedAt?.ToUniversalTime())
             .WithCursors(asked, queue => queue.After);
-        IReadOnlyList<string> claimer = Array.AsReadOnly([demand.ClientId]);
-        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(reader => JobRowReader.ReadClaimed(reader, claimer), cancellationToken, asked.Sum(queue => queue.FreeSlots)), cancellationToken, command).ConfigureAwait(false);
+        var facts = new ClaimFacts(Array.AsReadOnly([demand.ClientId]), asked is [var only] ? only.Queue : null);
+        // Room for as many as last time: where there is work, claims come back alike.
+        var claimed = await claiming.ReadAsync(reader => reader.ListAsync(reader => JobRowReader.ReadClaimed(reader, facts), cancellationToken, _lastClaim), cancellationToken, command).ConfigureAwait(false);
+        _lastClaim = claimed.Count;
         new ServingOrder(asked).Sort(claimed);
         return claimed;
     }
@@ -45,7 +49,8 @@ internal sealed class PostgresClaims(PostgresDatabase database, RentedConnection
         // Rows are locked in the order of their numbers, so that two batches can't wait for each other.
         var order = OrderOf(settlements);
         // In a caller's transaction no lock timeout is ours, and an error would end it.
-        var plain = transaction is null && database.Time.GetTimestamp() >= Volatile.Read(ref _waitsFrom) ? Array.FindAll(order, i => settlements[i].IsPlain) : [];
+        var mayBePlain = transaction is null && database.Time.GetTimestamp() >= Volatile.Read(ref _waitsFrom);
+        var plain = !mayBePlain ? [] : Array.TrueForAll(order, i => settlements[i].IsPlain) ? order : Array.FindAll(order, i => settlements[i].IsPlain);
         var others = plain.Length == 0 ? order : plain.Length == order.Length ? [] : Array.FindAll(order, i => !settlements[i].IsPlain);
         try
         {

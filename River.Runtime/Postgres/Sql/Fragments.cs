@@ -58,11 +58,11 @@ internal sealed class Fragments(SchemaName schema)
 
     /// <summary>
     /// The same of a row that was just claimed, with nulls for what nearly all have in common, so that it is neither sent nor
-    /// made anew for each.
+    /// made anew for each. The second parameter names the queues that were asked for.
     /// </summary>
     public static string ClaimedColumns(string alias) =>
         $$"""
-        {{alias}}.id, NULL::text, {{alias}}.kind, {{alias}}.queue, {{alias}}.attempt, {{alias}}.max_attempts, {{alias}}.priority,
+        {{alias}}.id, NULL::text, {{alias}}.kind, CASE WHEN cardinality($2) > 1 THEN {{alias}}.queue END, {{alias}}.attempt, {{alias}}.max_attempts, {{alias}}.priority,
         {{alias}}.args, nullif({{alias}}.metadata, '{}'), CASE WHEN cardinality({{alias}}.tags) > 0 THEN {{alias}}.tags::text[] END, {{alias}}.created_at, {{alias}}.scheduled_at, {{alias}}.attempted_at,
         {{alias}}.finalized_at, CASE WHEN cardinality({{alias}}.attempted_by) > 1 THEN {{alias}}.attempted_by END, array_to_json({{alias}}.errors)::text, {{alias}}.unique_key, {{alias}}.unique_states::integer
         """;

@@ -44,6 +44,7 @@ internal static class BurnDown
         await database.SeedAsync(trial.Jobs);
         await database.SettleAsync(trial.Analyze);
         var tally = new Tally(trial.Jobs);
+        using var types = trial is { Options.Types: true, IsWarmUp: false } ? new AllocatedTypes() : null;
         var usage = Usage.Begin(trial.Server);
         using var host = await Clients.StartWorkingAsync(database.ConnectionString, river => river.Work("default", workers), tally);
         var started = usage.Elapsed;
@@ -53,6 +54,8 @@ internal static class BurnDown
         figures.Insert(0, Rate(trial, elapsed));
         figures.Add(new Figure("start", started.TotalMilliseconds, "ms"));
         await host.StopAsync();
+        foreach (var line in types?.PerJob(trial.Jobs) ?? [])
+            Console.WriteLine(line);
         await CheckAsync(database, trial.Jobs);
         return new Sample(figures);
     }

@@ -270,9 +270,9 @@ public sealed class CompleterTests(PostgresFixture postgres)
         var logger = logs.CreateLogger("completer");
         using var hub = new River.Events.EventHub(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<River.Events.EventHub>.Instance);
         var completer = new River.Completion.Completer(
-            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(hub, TimeProvider.System), new(TimeSpan.FromSeconds(10)), TimeProvider.System, randomness, logger);
+            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(TimeProvider.System), new(hub, TimeProvider.System), new(TimeSpan.FromSeconds(10)), TimeProvider.System, randomness, logger);
         var row = new JobRow { Id = 1, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
-        var outcome = new River.Completion.Outcome(new(new(1, 1, default), row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed });
+        var outcome = new River.Completion.Outcome(new(row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed });
 
         // Nobody writes: it isn't started.
         using var deadline = new CancellationTokenSource();
@@ -283,6 +283,37 @@ public sealed class CompleterTests(PostgresFixture postgres)
         await waiting;
 
         Assert.Single(logs.All, record => record.Id == 4004);
+    }
+
+    [Fact]
+    public async Task Whoever_claims_is_told_when_outcomes_pile_up_and_when_they_no_longer_do()
+    {
+        const int Enough = 4_000;
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        await using var store = new ObservedStore(database.Open(new RiverOptions()));
+        var (logs, randomness, room) = (new LogRecords(), new River.Hosting.Randomness(1), new River.Supervision.Signal(TimeProvider.System));
+        store.Told = results => [.. results.Select(static _ => new River.Storage.SettleResult(Accepted: true, JobState.Completed))];
+        var logger = logs.CreateLogger("completer");
+        using var hub = new River.Events.EventHub(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<River.Events.EventHub>.Instance);
+        var completer = new River.Completion.Completer(
+            store, new(), new(), new(randomness, logger), static (_, _) => { }, room, new(hub, TimeProvider.System), new(TimeSpan.FromSeconds(30)), TimeProvider.System, randomness, logger);
+        for (var number = 1; number <= Enough; number++)
+        {
+            Assert.False(completer.IsBehind());
+            var row = new JobRow { Id = number, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
+            await completer.SubmitAsync(new River.Completion.Outcome(new(row), new River.Storage.Settlement { Token = new(number, 1, default), State = JobState.Completed }), TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(completer.IsBehind());
+        var told = room.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.False(told.IsCompleted);
+        var started = TimeProvider.System.GetTimestamp();
+        completer.Start();
+        await told;
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(50));
+        Assert.False(completer.IsBehind());
+        await completer.DrainAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -297,11 +328,11 @@ public sealed class CompleterTests(PostgresFixture postgres)
         var logger = logs.CreateLogger("completer");
         using var hub = new River.Events.EventHub(time, Microsoft.Extensions.Logging.Abstractions.NullLogger<River.Events.EventHub>.Instance);
         var completer = new River.Completion.Completer(
-            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(hub, time), new(TimeSpan.FromSeconds(10)), time, randomness, logger);
+            store, new(), new(), new(randomness, logger), static (_, _) => { }, new(TimeProvider.System), new(hub, time), new(TimeSpan.FromSeconds(10)), time, randomness, logger);
         var row = new JobRow { Id = 1, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
         completer.Start();
 
-        await completer.SubmitAsync(new River.Completion.Outcome(new(new(1, 1, default), row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed }), TestContext.Current.CancellationToken);
+        await completer.SubmitAsync(new River.Completion.Outcome(new(row), new River.Storage.Settlement { Token = new(1, 1, default), State = JobState.Completed }), TestContext.Current.CancellationToken);
         await completer.DrainAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(Enumerable.Repeat(1, 8), store.BatchSizes);

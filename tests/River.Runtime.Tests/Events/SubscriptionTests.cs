@@ -167,7 +167,7 @@ public sealed class SubscriptionTests(PostgresFixture postgres)
         var events = new JobEvents(hub, TimeProvider.System);
         var row = new JobRow { Id = 1, State = JobState.Running, Kind = "k", Queue = "q", Attempt = 1, MaxAttempts = 1, Priority = 1, EncodedArgs = default, CreatedAt = default, ScheduledAt = default };
         var outcome = new River.Completion.Outcome(
-            new River.Storage.ClaimedJob(new River.Storage.ClaimToken(1, 1, default), row),
+            new River.Storage.ClaimedJob(row),
             new River.Storage.Settlement { Token = new River.Storage.ClaimToken(1, 1, default), State = JobState.Completed });
 
         // The first calls may load what they need.

@@ -85,7 +85,7 @@ public sealed class AllocationTests(PostgresFixture postgres)
     {
         var now = DateTimeOffset.UnixEpoch;
         var row = new JobRow { Id = ++_number, State = JobState.Running, Kind = "probe", Queue = "default", Attempt = 1, MaxAttempts = 25, Priority = 1, EncodedArgs = """{"number":1}"""u8.ToArray(), CreatedAt = now, ScheduledAt = now, AttemptedAt = now };
-        return new ClaimedJob(new ClaimToken(row.Id, 1, now), row);
+        return new ClaimedJob(row);
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_executor")]
