@@ -8,9 +8,14 @@ using River.Registration;
 namespace River.Hosting;
 
 /// <summary>Starts and stops the client with the application's host: checks first, then the database, then the engine.</summary>
-internal sealed class RiverHost(IServiceProvider services, StartChecks checks, ILogger<RiverHost> log) : IHostedService
+internal sealed class RiverHost(IServiceProvider services, StartChecks checks, ILogger<RiverHost> log) : IHostedLifecycleService
 {
     private IEngine? _engine;
+
+    /// <summary>The stop that was begun ahead of River's turn.</summary>
+    private Task? _begun;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,14 +41,31 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Begins the stop. All services share the host's time, and those that stop first may need most of it, as a web server with a
+    /// long request does: meanwhile nothing is claimed, and the time of the running jobs counts.
+    /// </summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _begun = Volatile.Read(ref _engine)?.StopAsync(cancellationToken);
+        return Task.CompletedTask;
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _engine, null) is not { } engine)
             return;
 
+        // Joins the stop that was begun; hosts without a lifecycle begin it here.
         await engine.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _begun, null) is { } begun)
+            await begun.ConfigureAwait(false);
         Log.Stopped(log, services.GetRequiredService<ClientIdentity>().Id);
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Report(QueueTable table, string clientId, string store)
     {
