@@ -15,7 +15,10 @@ internal sealed class ClientIdentity
     {
         StartedAt = time.GetUtcNow();
         Id = options.Value.ClientId ?? DefaultId(Environment.MachineName, StartedAt, randomness);
-        SoftStopTimeout = options.Value.SoftStopTimeout ?? After(host.Value.ShutdownTimeout);
+        ShutdownTimeout = host.Value.ShutdownTimeout;
+        if (options.Value.SoftStopTimeout is { } asked && IsLonger(asked, ShutdownTimeout))
+            RefusedSoftStopTimeout = asked;
+        SoftStopTimeout = RefusedSoftStopTimeout is null && options.Value.SoftStopTimeout is { } given ? given : After(ShutdownTimeout);
     }
 
     /// <summary>The name in <c>attempted_by</c> and in leader elections.</summary>
@@ -27,6 +30,12 @@ internal sealed class ClientIdentity
     /// <summary>How long running jobs may go on after a stop was asked for.</summary>
     public TimeSpan SoftStopTimeout { get; }
 
+    /// <summary>What the options say in its place, and the host has no time for: jobs would be handed back while they still run. Null mostly.</summary>
+    public TimeSpan? RefusedSoftStopTimeout { get; }
+
+    /// <summary>How long the host takes to stop at most.</summary>
+    public TimeSpan ShutdownTimeout { get; }
+
     /// <summary>River's own form of a client id, made unique for processes of one host that start together.</summary>
     internal static string DefaultId(string hostName, DateTimeOffset startedAt, Randomness randomness)
     {
@@ -36,6 +45,9 @@ internal sealed class ClientIdentity
         var start = startedAt.UtcDateTime.ToString("yyyy_MM_dd'T'HH_mm_ss_ffffff", CultureInfo.InvariantCulture);
         return $"{host}_{start}_{randomness.Digits(6)}";
     }
+
+    private static bool IsLonger(TimeSpan softStopTimeout, TimeSpan shutdownTimeout) =>
+        shutdownTimeout != Timeout.InfiniteTimeSpan && (softStopTimeout == Timeout.InfiniteTimeSpan || softStopTimeout >= shutdownTimeout);
 
     private static TimeSpan After(TimeSpan shutdownTimeout)
     {

@@ -158,9 +158,10 @@ internal sealed class EngineRun
         var drained = DrainedAsync();
         if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
         {
-            Interrupt();
+            Interrupt(deadline.IsCancellationRequested);
+            var interrupted = _time.GetTimestamp();
             if (!await WithinAsync(drained, HandOver.HeedTime, deadline).ConfigureAwait(false))
-                await AbandonAsync(budget.LastWrites).ConfigureAwait(false);
+                await AbandonAsync(_time.GetElapsedTime(interrupted), budget.LastWrites).ConfigureAwait(false);
         }
 
         await budget.WrittenAsync(_completer.DrainAsync(budget.LastWrites)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -226,25 +227,29 @@ internal sealed class EngineRun
     private async Task<bool> WithinAsync(Task task, TimeSpan time, CancellationToken deadline)
     {
         using var cancelDelay = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        await Task.WhenAny(task, Task.Delay(time, _time, cancelDelay.Token)).ConfigureAwait(false);
+        await Task.WhenAny(task, Task.Delay(time < Signal.LongestWait ? time : Signal.LongestWait, _time, cancelDelay.Token)).ConfigureAwait(false);
         await cancelDelay.CancelAsync().ConfigureAwait(false);
         return task.IsCompleted;
     }
 
-    private void Interrupt()
+    private void Interrupt(bool isTimeUp)
     {
         var unfinished = Unfinished();
+        var soft = _parts.Identity.SoftStopTimeout is var time && time == Timeout.InfiniteTimeSpan ? "infinite" : $"{time}";
+        var cause = isTimeUp
+            ? $"The time given for the stop (the host's ShutdownTimeout, or that of whoever stops the client) is over before the soft stop timeout ({soft})"
+            : $"The soft stop timeout ({soft}) is over";
         if (unfinished.Count > 0)
-            _logger.SoftStopOver(unfinished.Count, HandOver.Describe(unfinished));
+            _logger.SoftStopOver(cause, unfinished.Count, HandOver.Describe(unfinished));
         foreach (var run in unfinished)
             run.Interrupt(Interruption.Stop);
     }
 
-    private async Task AbandonAsync(CancellationToken deadline)
+    private async Task AbandonAsync(TimeSpan waited, CancellationToken deadline)
     {
         var unfinished = Unfinished();
         if (unfinished.Count > 0)
-            _logger.JobsAbandoned(unfinished.Count, HandOver.Describe(unfinished));
+            _logger.JobsAbandoned(unfinished.Count, waited, HandOver.Describe(unfinished));
         foreach (var run in unfinished)
             await _executor.AbandonAsync(run, HandOver.AbandonDelay, deadline).ConfigureAwait(false);
     }

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "River client {ClientId} works no queue: each one is external or has MaxWorkers 0 here")]
     public static partial void NothingToWork(ILogger logger, string clientId);
 
+    [LoggerMessage(1008, LogLevel.Warning, "SoftStopTimeout is {SoftStopTimeout}, and the host takes {ShutdownTimeout} to stop at most (HostOptions.ShutdownTimeout), so running jobs get {Used}: what the host's time leaves for handing them back. Raise ShutdownTimeout above SoftStopTimeout by 5 seconds, or leave SoftStopTimeout out")]
+    public static partial void SoftStopTooLong(ILogger logger, string softStopTimeout, TimeSpan shutdownTimeout, TimeSpan used);
+
     [LoggerMessage(1006, LogLevel.Information, "Schedule {Schedule}: on {Date} the clock of {Zone} jumps past {Time}, so it runs right after the jump, at {Utc} UTC")]
     public static partial void SlotSkippedByClock(ILogger logger, string schedule, string date, string zone, string time, string utc);
 

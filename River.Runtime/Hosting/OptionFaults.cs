@@ -1,5 +1,6 @@
 using River.Grammar;
 using River.Registration;
+using River.Supervision;
 
 namespace River.Hosting;
 
@@ -11,6 +12,10 @@ internal static class OptionFaults
     private const int MaxSchemaLength = 46;
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestHeartbeatLease = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestRescueAfter = TimeSpan.FromDays(3_650);
+
+    /// <summary>Well below what timers and the database's own timeouts can be set to, also a few times over.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private static readonly string[] Known =
     [
@@ -41,27 +46,29 @@ internal static class OptionFaults
         if (!Enum.IsDefined(options.TraceRelation))
             yield return $"{nameof(options.TraceRelation)} is {Text.Of((int)options.TraceRelation)}; it must be {nameof(TraceRelation.Link)} or {nameof(TraceRelation.Parent)}.";
 
-        if (options.PollInterval < TimeSpan.FromMilliseconds(1))
-            yield return $"{nameof(options.PollInterval)} is {options.PollInterval}; it must be at least 1 ms.";
+        if (options.PollInterval < TimeSpan.FromMilliseconds(1) || options.PollInterval > Longest)
+            yield return $"{nameof(options.PollInterval)} is {options.PollInterval}; it must be 1 ms to 1 day.";
         if (options.HeartbeatInterval < ShortestHeartbeat)
             yield return $"{nameof(options.HeartbeatInterval)} is {options.HeartbeatInterval}; it must be at least 100 ms.";
         if (options.HeartbeatLease / Presence.BeatRhythm.LeastBeats < options.HeartbeatInterval)
             yield return $"{nameof(options.HeartbeatLease)} is {options.HeartbeatLease}; it must be at least three times {nameof(options.HeartbeatInterval)} ({options.HeartbeatInterval}), or one late heartbeat loses every job.";
         else if (options.HeartbeatLease > LongestHeartbeatLease)
             yield return $"{nameof(options.HeartbeatLease)} is {options.HeartbeatLease}; it must be at most 1 day.";
-        if (options.RescueInterval <= TimeSpan.Zero)
-            yield return $"{nameof(options.RescueInterval)} is {options.RescueInterval}; it must be positive.";
-        if (options.StatementTimeout <= TimeSpan.Zero)
-            yield return $"{nameof(options.StatementTimeout)} is {options.StatementTimeout}; it must be positive.";
+        if (options.RescueInterval <= TimeSpan.Zero || options.RescueInterval > Longest)
+            yield return $"{nameof(options.RescueInterval)} is {options.RescueInterval}; it must be positive and at most 1 day.";
+        if (options.StatementTimeout <= TimeSpan.Zero || options.StatementTimeout > Longest)
+            yield return $"{nameof(options.StatementTimeout)} is {options.StatementTimeout}; it must be positive and at most 1 day.";
         if (options.StuckThreshold <= TimeSpan.Zero && options.StuckThreshold != Timeout.InfiniteTimeSpan)
             yield return $"{nameof(options.StuckThreshold)} is {options.StuckThreshold}; it must be positive or infinite.";
-        if (options.SoftStopTimeout is { } stop && stop < TimeSpan.Zero && stop != Timeout.InfiniteTimeSpan)
-            yield return $"{nameof(options.SoftStopTimeout)} is {stop}; it must be zero or more, or infinite.";
+        if (options.SoftStopTimeout is { } stop && (stop < TimeSpan.Zero || stop > Signal.LongestWait) && stop != Timeout.InfiniteTimeSpan)
+            yield return $"{nameof(options.SoftStopTimeout)} is {stop}; it must be zero to 49 days, or infinite.";
 
         if (options.JobTimeout <= TimeSpan.Zero && options.JobTimeout != Timeout.InfiniteTimeSpan)
             yield return $"{nameof(options.JobTimeout)} is {options.JobTimeout}; it must be positive or infinite.";
         else if (options.RescueAfter <= TimeSpan.Zero || options.RescueAfter <= options.JobTimeout)
             yield return $"{nameof(options.RescueAfter)} is {options.RescueAfter}; it must be greater than {nameof(options.JobTimeout)} ({options.JobTimeout}), or jobs are worked again while they still run.";
+        else if (options.RescueAfter > LongestRescueAfter)
+            yield return $"{nameof(options.RescueAfter)} is {options.RescueAfter}; it must be at most 3,650 days.";
 
         foreach (var (queue, maxWorkers) in options.MaxWorkers)
         {

@@ -36,6 +36,8 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
 
         var table = services.GetRequiredService<QueueTable>();
         Report(table, identity.Id, store.Name);
+        if (identity.RefusedSoftStopTimeout is { } refused)
+            Log.SoftStopTooLong(log, refused == Timeout.InfiniteTimeSpan ? "infinite" : $"{refused}", identity.ShutdownTimeout, identity.SoftStopTimeout);
         ReportClockChanges();
         _engine = engine;
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);

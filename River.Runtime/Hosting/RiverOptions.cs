@@ -18,7 +18,7 @@ public sealed class RiverOptions
     /// <summary>How many attempts a job gets unless it says otherwise: 1 to 32,767. Default: 25.</summary>
     public int MaxAttempts { get; set; } = 25;
 
-    /// <summary>How often the queues are looked at when no notification comes; at least 1 ms. Default: 1 second; five times that while notifications are known to arrive.</summary>
+    /// <summary>How often the queues are looked at when no notification comes; 1 ms to 1 day. Default: 1 second; five times that while notifications are known to arrive.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether LISTEN is left out, as a connection pooler in transaction mode demands. Default: false.</summary>
@@ -38,16 +38,18 @@ public sealed class RiverOptions
 
     /// <summary>
     /// After how long a running job is worked again whose client has no heartbeat, as River's Go clients have none; greater
-    /// than every finite timeout. A job of a .NET client may run for as long as that client lives. Default: 1 hour.
+    /// than every finite timeout, and at most 3,650 days. A job of a .NET client may run for as long as that client lives. Default: 1 hour.
     /// </summary>
     public TimeSpan RescueAfter { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How often jobs older than <see cref="RescueAfter"/> are looked for; positive. Default: 30 seconds.</summary>
+    /// <summary>How often jobs older than <see cref="RescueAfter"/> are looked for; positive, and at most 1 day. Default: 30 seconds.</summary>
     public TimeSpan RescueInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long running jobs may go on after a stop was asked for, before their tokens are cancelled. Default: what
-    /// the host's <c>ShutdownTimeout</c> leaves after 5 seconds for handing the rest back.
+    /// How long running jobs may go on after a stop was asked for, before their tokens are cancelled; zero to 49 days, or
+    /// infinite. Counts from the moment at which the host begins to stop, whatever else it has to stop first. Default, also
+    /// in place of one that isn't less than the host's <c>ShutdownTimeout</c>: what that leaves after 5 seconds for handing
+    /// the rest back.
     /// </summary>
     public TimeSpan? SoftStopTimeout { get; set; }
 
@@ -57,7 +59,7 @@ public sealed class RiverOptions
     /// </summary>
     public TimeSpan StuckThreshold { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one statement may take before it is given up and tried again; positive. Default: 10 seconds.</summary>
+    /// <summary>How long one statement may take before it is given up and tried again; positive, and at most 1 day. Default: 10 seconds.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether this client may become the leader that does River's shared maintenance. Default: <see cref="Leadership.Participate"/>.</summary>

@@ -17,11 +17,11 @@ internal static partial class EngineLog
     [LoggerMessage(1003, LogLevel.Information, "River has stopped")]
     public static partial void EngineStopped(this ILogger logger);
 
-    [LoggerMessage(1004, LogLevel.Warning, "The soft stop timeout is over; cancelling the tokens of {Jobs} jobs: {Names}")]
-    public static partial void SoftStopOver(this ILogger logger, int jobs, string names);
+    [LoggerMessage(1004, LogLevel.Warning, "{Cause}; cancelling the tokens of {Jobs} jobs: {Names}")]
+    public static partial void SoftStopOver(this ILogger logger, string cause, int jobs, string names);
 
-    [LoggerMessage(1005, LogLevel.Error, "{Jobs} jobs don't heed their cancelled tokens and are handed back while they still run: {Names}")]
-    public static partial void JobsAbandoned(this ILogger logger, int jobs, string names);
+    [LoggerMessage(1005, LogLevel.Error, "{Jobs} jobs still run {Waited} after their tokens were cancelled, and are handed back all the same: {Names}")]
+    public static partial void JobsAbandoned(this ILogger logger, int jobs, TimeSpan waited, string names);
 
     [LoggerMessage(1006, LogLevel.Warning, "Loop {Loop} failed {Failures} times in a row; next try in {Seconds:0.0} s")]
     public static partial void LoopFailed(this ILogger logger, Exception error, string loop, int failures, double seconds);

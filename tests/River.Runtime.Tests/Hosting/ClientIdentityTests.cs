@@ -30,6 +30,23 @@ public sealed class ClientIdentityTests
     public void Five_seconds_of_the_hosts_time_are_kept_for_handing_back(int shutdown, int softStop) =>
         Assert.Equal(TimeSpan.FromSeconds(softStop), Identity(new RiverOptions(), TimeSpan.FromSeconds(shutdown)).SoftStopTimeout);
 
+    [Theory]
+    [InlineData(30, 30, 25)]
+    [InlineData(3_600, 30, 25)]
+    [InlineData(-0.001, 30, 25)]
+    [InlineData(29.9, 30, 29.9)]
+    [InlineData(3, 4, 3)]
+    [InlineData(3, 3, 0)]
+    [InlineData(3_600, -0.001, 3_600)]
+    [InlineData(-0.001, -0.001, -0.001)]
+    public void A_soft_time_that_the_host_does_not_have_counts_as_none_said(double asked, double shutdown, double softStop)
+    {
+        var identity = Identity(new RiverOptions { SoftStopTimeout = TimeSpan.FromSeconds(asked) }, TimeSpan.FromSeconds(shutdown));
+
+        Assert.Equal(TimeSpan.FromSeconds(softStop), identity.SoftStopTimeout);
+        Assert.Equal(asked == softStop ? null : TimeSpan.FromSeconds(asked), identity.RefusedSoftStopTimeout);
+    }
+
     [Fact]
     public void Options_say_it_differently()
     {

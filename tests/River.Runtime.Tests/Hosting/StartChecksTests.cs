@@ -54,6 +54,29 @@ public sealed class StartChecksTests
     }
 
     [Fact]
+    public void A_time_that_no_timer_or_database_takes_is_a_fault_and_the_longest_ones_are_none()
+    {
+        var tick = TimeSpan.FromTicks(1);
+        void Times(RiverOptions options, TimeSpan more)
+        {
+            options.PollInterval = options.RescueInterval = options.StatementTimeout = TimeSpan.FromDays(1) + more;
+            options.RescueAfter = TimeSpan.FromDays(3_650) + more;
+            options.SoftStopTimeout = TimeSpan.FromDays(49) + more;
+        }
+
+        string[] expected =
+        [
+            "PollInterval is 1.00:00:00.0000001; it must be 1 ms to 1 day.",
+            "RescueAfter is 3650.00:00:00.0000001; it must be at most 3,650 days.",
+            "RescueInterval is 1.00:00:00.0000001; it must be positive and at most 1 day.",
+            "SoftStopTimeout is 49.00:00:00.0000001; it must be zero to 49 days, or infinite.",
+            "StatementTimeout is 1.00:00:00.0000001; it must be positive and at most 1 day.",
+        ];
+        Assert.Equal(expected, Faults(river => Sound(river).Configure(options => Times(options, tick))).Order(StringComparer.Ordinal));
+        Assert.Empty(Faults(river => Sound(river).Configure(options => Times(options, TimeSpan.Zero))));
+    }
+
+    [Fact]
     public void Options_that_cannot_be_read_are_a_fault_among_others()
     {
         var faults = Faults(river => river.AddManifest(TestManifests.With(MailWorker)), [("River:PollInterval", "soon"), ("River:PolInterval", "00:00:01")]);

@@ -28,6 +28,31 @@ public sealed class StartOnPostgresTests(PostgresDatabases databases) : IClassFi
     }
 
     [Fact]
+    public async Task A_start_takes_every_time_at_the_end_of_its_range()
+    {
+        using var host = Host(await databases.CreateEmptyAsync(), river => river.MigrateOnStart().Configure(options =>
+        {
+            options.PollInterval = options.RescueInterval = options.StatementTimeout = TimeSpan.FromDays(1);
+            options.RescueAfter = TimeSpan.FromDays(3_650);
+            options.SoftStopTimeout = TimeSpan.FromDays(49);
+        }));
+
+        await host.StartAsync(Token);
+        await host.Services.GetRequiredService<IJobClient>().EnqueueAsync(new SendMail(1), cancellationToken: Token);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Without_a_host_a_statement_timeout_out_of_range_is_named_at_the_first_use()
+    {
+        using var host = Host(await databases.CreateEmptyAsync(), river => river.Configure(options => options.StatementTimeout = TimeSpan.MaxValue));
+
+        var error = await Assert.ThrowsAsync<RiverConfigurationException>(() => host.Services.GetRequiredService<IJobClient>().EnqueueAsync(new SendMail(1), cancellationToken: Token));
+
+        Assert.StartsWith("StatementTimeout is ", Assert.Single(error.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_tables_fail_the_start_and_say_what_to_do()
     {
         using var host = Host(await databases.CreateEmptyAsync());

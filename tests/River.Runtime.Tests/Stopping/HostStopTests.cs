@@ -112,6 +112,29 @@ public sealed class HostStopTests(PostgresFixture postgres)
         Assert.Null(working.Services.GetRequiredService<IEngine>().Run);
     }
 
+    [Theory]
+    [InlineData(60, "00:01:00")]
+    [InlineData(-0.001, "infinite")]
+    [InlineData(59, null)]
+    public async Task A_soft_time_that_the_host_does_not_have_is_told_at_the_start(double seconds, string? told)
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        using var host = Host(
+            database,
+            out var logs,
+            services => services.Configure<RiverOptions>(options => options.SoftStopTimeout = TimeSpan.FromSeconds(seconds)),
+            WorkerRegistration.ForJob<Probe>((_, _, _) => Task.CompletedTask));
+
+        await host.StartAsync(Token);
+        await host.StopAsync(Token);
+
+        var warnings = logs.All.Where(record => record.Level == LogLevel.Warning).Select(record => record.Message);
+        if (told is null)
+            Assert.Empty(warnings);
+        else
+            Assert.StartsWith($"SoftStopTimeout is {told}, and the host takes 00:01:00 to stop at most (HostOptions.ShutdownTimeout), so running jobs get 00:00:55", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
     /// <summary>A host with a minute to stop, whose client works where there are workers.</summary>
     private static IHost Host(TestDatabase database, out LogRecords logs, Action<IServiceCollection> more, params IReadOnlyList<WorkerRegistration> workers)
     {

@@ -59,7 +59,37 @@ public sealed class StopTests(PostgresFixture postgres)
         Assert.Equal(JobState.Available, row.State);
         Assert.Equal(0, row.Attempt);
         Assert.Empty(row.Errors);
-        Assert.Contains(client.Logs.All, record => record.Id == 1004 && record.Message.Contains($"{id} (probe)", StringComparison.Ordinal));
+        Assert.Contains(client.Logs.All, record => record.Id == 1004 && record.Message.StartsWith("The soft stop timeout (00:00:00.0500000) is over; ", StringComparison.Ordinal) && record.Message.Contains($"{id} (probe)", StringComparison.Ordinal));
+        Assert.DoesNotContain(client.Logs.All, record => record.Id == 1005);
+    }
+
+    [Theory, EachStore]
+    public async Task A_soft_timeout_longer_than_timers_count_does_not_break_the_stop(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.SoftStopTimeout = TimeSpan.MaxValue;
+            setup.Services = services => services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+            setup.Work<Probe>((_, _) =>
+            {
+                started.TrySetResult();
+                return release.Task;
+            });
+        });
+        await client.StartAsync();
+        var id = await client.EnqueueAsync(new Probe(1));
+        await started.Task.SoonAsync(TestContext.Current.CancellationToken);
+
+        var stop = client.StopAsync();
+        await Eventually.Async(() => client.Logs.All.Any(record => record.Id == 1002), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        release.SetResult();
+        await stop;
+
+        Assert.Equal(JobState.Completed, (await client.GetAsync(id)).State);
+        Assert.Contains(client.Logs.All, record => record.Id == 1003);
     }
 
     // river-facts 11.3 topic 41
@@ -255,6 +285,7 @@ public sealed class StopTests(PostgresFixture postgres)
 
         var row = await client.GetAsync(id);
         Assert.Equal((JobState.Available, 0, 0), (row.State, row.Attempt, row.Errors.Count));
+        Assert.Contains(client.Logs.All, record => record.Id == 1004 && record.Message.StartsWith("The time given for the stop ", StringComparison.Ordinal));
     }
 
     // river-facts 11.3 topic 40
