@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using River.Client;
 using River.Hosting;
+using River.Presence;
 using River.Supervision;
 
 namespace River.Health;
@@ -31,6 +32,8 @@ internal sealed class RiverHealthCheck(IServiceProvider services, TimeProvider t
         if (run is not null)
         {
             LookAtLoops(run, findings, facts);
+            if (run.Heartbeat.State == PresenceState.Replaced)
+                findings.Add(new(IsFatal: true, $"Another process has started with the ClientId '{run.ClientId}' of this one, which now works no more jobs. Give each process a ClientId of its own, or configure none, and restart this one."));
             if (run.Stuck.Count is var stuck and > 0)
                 findings.Add(new(IsFatal: false, $"{stuck} jobs still run although their tokens were cancelled long ago. See the log for which, and pass the token on to whatever their workers wait for."));
             findings.AddRange(run.Queues.All.Where(queue => queue.UnknownJobs > 0).Select(queue => new Finding(

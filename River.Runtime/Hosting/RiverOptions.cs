@@ -4,8 +4,9 @@ namespace River;
 public sealed class RiverOptions
 {
     /// <summary>
-    /// The client's name in <c>attempted_by</c> and in leader elections: at most 100 characters. Default: host name,
-    /// start time and a random part.
+    /// The client's name in <c>attempted_by</c> and in leader elections: at most 100 characters, and another one in each
+    /// process that runs at the same time: of two with one name only the later works jobs. Default: host name, start time
+    /// and a random part.
     /// </summary>
     public string? ClientId { get; set; }
 

@@ -64,6 +64,26 @@ public sealed class RiverHealthCheckTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_client_whose_name_another_process_has_taken_says_that_it_works_no_more(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        void Twin(ClientSetup setup) => setup.Options = options => (options.ClientId, options.HeartbeatInterval) = ("twin", TimeSpan.FromMilliseconds(100));
+        await using var first = Client(database, Twin);
+        await using var second = Client(database, Twin);
+        await first.StartAsync();
+        await first.SettledAsync(await first.EnqueueAsync(new Probe(1)), JobState.Completed);
+
+        await second.StartAsync();
+        await Eventually.Async(() => first.Logs.All.Any(record => record.Id == 1009), Patience, Token);
+
+        var entry = await CheckAsync(first);
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.StartsWith("Another process has started with the ClientId 'twin' of this one, which now works no more jobs. Give each process a ClientId of its own", entry.Description, StringComparison.Ordinal);
+        await second.SettledAsync(await second.EnqueueAsync(new Probe(2)), JobState.Completed);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(second)).Status);
+    }
+
+    [Theory, EachStore]
     public async Task A_leader_of_another_library_degrades_and_the_consequence_is_said(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
