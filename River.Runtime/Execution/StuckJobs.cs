@@ -126,8 +126,21 @@ internal sealed class StuckJobs(
             await using (scope.ConfigureAwait(false))
             {
                 foreach (var handler in scope.ServiceProvider.GetServices<IStuckJobHandler>())
-                    await handler.HandleAsync(stuck, _stop.Token).ConfigureAwait(false);
+                    await HandleAsync(handler, stuck).ConfigureAwait(false);
             }
+        }
+        catch (Exception error)
+        {
+            logger.StuckHandlerFailed(error, stuck.Job.Kind, stuck.Job.Id);
+        }
+    }
+
+    /// <summary>A handler that fails doesn't keep the next from being told.</summary>
+    private async ValueTask HandleAsync(IStuckJobHandler handler, JobStuckEvent stuck)
+    {
+        try
+        {
+            await handler.HandleAsync(stuck, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {

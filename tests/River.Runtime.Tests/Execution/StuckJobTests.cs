@@ -210,16 +210,18 @@ public sealed class StuckJobTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
-    public async Task A_handler_that_fails_disturbs_nobody(Database kind)
+    public async Task A_handler_that_fails_disturbs_nobody_and_the_next_is_told_too(Database kind)
     {
+        var next = new Handler();
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        await using var client = Create(database, workers: 1, setup => setup.Services = services => services.AddSingleton<IStuckJobHandler>(new FailingHandler()));
+        await using var client = Create(database, workers: 1, setup => setup.Services = services => services.AddSingleton<IStuckJobHandler>(new FailingHandler()).AddSingleton<IStuckJobHandler>(next));
         await client.StartAsync();
         await client.EnqueueAsync(new Probe(1));
         await Started(1).WaitAsync(Long, Token);
 
         _time.Advance(Timeout + Threshold);
         await Eventually.Async(() => client.Logs.All.Any(record => record.Id == 3103), Long, Token);
+        Assert.Equal(1, (await next.Handled.Task.SoonAsync(Token)).StuckJobs);
 
         Release(2);
         await client.SettledAsync(await client.EnqueueAsync(new Probe(2)), JobState.Completed);
