@@ -70,6 +70,7 @@ public interface IRiverHost
     /// <param name="cancellationToken">Gives up; then the schedule isn't added.</param>
     /// <exception cref="PeriodicExistsException">This process runs a schedule of that id already.</exception>
     /// <exception cref="UnknownQueueException">The job's queue isn't declared.</exception>
+    /// <exception cref="InvalidJobException">One of <see cref="PeriodicJobOptions.Enqueue"/> is out of range, as it would be at every enqueue; the schedule isn't added.</exception>
     /// <exception cref="StoreException">The schedule's row can't be written; the schedule isn't added.</exception>
     Task AddPeriodicAsync(PeriodicJob job, CancellationToken cancellationToken = default);
 

@@ -35,10 +35,10 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
     public JobInsert PreparePeriodic(JobRequest request, string scheduleId, DateTimeOffset slot) =>
         Row(request, MetadataWriter.Periodic(scheduleId, Metadata(request)), slot.ToUniversalTime());
 
-    /// <summary>Checks the queue that a job would go to.</summary>
+    /// <summary>Checks all but the arguments of jobs that are made later.</summary>
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
-    /// <exception cref="InvalidJobException">It is no queue's name.</exception>
-    public void CheckQueue(JobDescriptor job, EnqueueOptions? call) => Queue(job.Kind, call?.Queue ?? job.Facts.Queue, options());
+    /// <exception cref="InvalidJobException">An option can't be stored.</exception>
+    public void Check(JobDescriptor job, EnqueueOptions? call) => Values(job, call, options());
 
     private static byte[]? Metadata(JobRequest request) => MetadataWriter.Write(request.Descriptor.Kind, request.Options?.Metadata);
 
@@ -57,13 +57,9 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
         var client = options();
         metadata = TraceContext.AddTo(metadata);
 
-        var queue = Queue(kind, call?.Queue ?? job.Facts.Queue, client);
+        var (queue, priority, maxAttempts, tags, unique) = Values(job, call, client);
         var delay = JobChecks.Delay(kind, call);
         var scheduledAt = slot ?? JobChecks.ScheduledAt(kind, call?.ScheduledAt);
-        var priority = JobChecks.Priority(kind, call?.Priority ?? job.Facts.Priority);
-        var maxAttempts = JobChecks.MaxAttempts(kind, call?.MaxAttempts ?? job.Facts.MaxAttempts ?? client.MaxAttempts);
-        var tags = JobChecks.Tags(kind, call?.Tags is { } given ? [.. given] : job.Facts.Tags);
-        var unique = JobChecks.Unique(kind, call?.Unique ?? job.Facts.Unique);
         var args = _args.Write(request);
         // Of what was asked for, before a hook sees it: what encrypts gives equal arguments another text each time.
         var uniqueKey = unique is null ? null : _uniqueKeys.Of(job, unique, args, queue, time.GetUtcNow());
@@ -97,6 +93,14 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
             UniqueStates = unique?.States ?? JobStates.None,
         };
     }
+
+    /// <summary>What the call says over what the declaration says over what the client says, checked.</summary>
+    private (string Queue, int Priority, int MaxAttempts, IReadOnlyList<string> Tags, UniqueOptions? Unique) Values(JobDescriptor job, EnqueueOptions? call, RiverOptions client) => (
+        Queue(job.Kind, call?.Queue ?? job.Facts.Queue, client),
+        JobChecks.Priority(job.Kind, call?.Priority ?? job.Facts.Priority),
+        JobChecks.MaxAttempts(job.Kind, call?.MaxAttempts ?? job.Facts.MaxAttempts ?? client.MaxAttempts),
+        JobChecks.Tags(job.Kind, call?.Tags is { } given ? [.. given] : job.Facts.Tags),
+        JobChecks.Unique(job.Kind, call?.Unique ?? job.Facts.Unique));
 
     private string Queue(string kind, string queue, RiverOptions client)
     {

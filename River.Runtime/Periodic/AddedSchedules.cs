@@ -9,7 +9,7 @@ internal sealed class AddedSchedules(StoreGate gate, ScheduleTable table, Insert
     public async Task AddAsync(PeriodicJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        inserter.CheckQueue(job.Job, job.Options.Enqueue);
+        inserter.Check(job.Job, job.Options.Enqueue);
         var store = await gate.ReadyAsync(cancellationToken).ConfigureAwait(false);
         if (table.Contains(job.Id))
             throw new PeriodicExistsException(job.Id);

@@ -124,6 +124,31 @@ public sealed class PeriodicControlTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task What_no_enqueue_would_take_is_refused_when_the_schedule_is_added(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = Worker(database);
+        await client.StartAsync();
+        (string Option, EnqueueOptions Enqueue)[] refused =
+        [
+            ("Priority", new() { Priority = 9 }),
+            ("MaxAttempts", new() { MaxAttempts = 0 }),
+            ("Tags", new() { Tags = ["two words"] }),
+            ("Unique.Period", new() { Unique = new() { Period = TimeSpan.FromMilliseconds(1) } }),
+            ("Queue", new() { Queue = "no queue" }),
+        ];
+
+        foreach (var (option, enqueue) in refused)
+        {
+            var atOnce = await Assert.ThrowsAsync<InvalidJobException>(() => client.EnqueueAsync(new Probe(1), enqueue));
+            var error = await Assert.ThrowsAsync<InvalidJobException>(() => client.Host.AddPeriodicAsync(Yearly("refused", new() { Enqueue = enqueue }), Token));
+            Assert.Equal((option, atOnce.Message), (error.Member, error.Message));
+        }
+
+        Assert.DoesNotContain("refused", (await client.Jobs.ListPeriodicAsync(Token)).Select(row => row.Id));
+    }
+
+    [Theory, EachStore]
     public async Task A_trigger_that_the_factory_skips_is_answered_and_a_declared_schedule_may_skip_too(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
