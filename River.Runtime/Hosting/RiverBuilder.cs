@@ -28,20 +28,35 @@ public sealed class RiverBuilder
     internal Func<IServiceProvider, RiverOptions, JobStore>? Store { get; private set; }
 
     /// <summary>What is wrong with how the store is set up, before the database is asked.</summary>
-    internal Func<IEnumerable<string>> StoreFaults { get; private set; } = static () => [];
+    internal Func<IServiceProvider, IEnumerable<string>> StoreFaults { get; private set; } = static _ => [];
 
     /// <summary>Stores jobs in PostgreSQL, through a data source that River makes, with TLS where the server offers it.</summary>
     /// <param name="connectionString">An Npgsql connection string, or a <c>postgres://</c> URL.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The text is neither.</exception>
-    public RiverBuilder UsePostgres(string connectionString) =>
-        UsePostgres(Postgres.PostgresStore.ForConnectionString(connectionString), Postgres.Connections.ConnectionText.Parse(connectionString));
+    public RiverBuilder UsePostgres(string connectionString)
+    {
+        var target = Postgres.Connections.ConnectionText.Parse(connectionString);
+        return UseStore(Postgres.PostgresStore.ForConnectionString(connectionString), _ => Postgres.PostgresStore.Faults(target, Works));
+    }
 
     /// <summary>Stores jobs in PostgreSQL, through the application's data source; River doesn't dispose it.</summary>
     /// <param name="dataSource">The data source.</param>
     /// <returns>This builder.</returns>
-    public RiverBuilder UsePostgres(NpgsqlDataSource dataSource) =>
-        UsePostgres(Postgres.PostgresStore.ForDataSource(dataSource), new NpgsqlConnectionStringBuilder(dataSource.ConnectionString));
+    public RiverBuilder UsePostgres(NpgsqlDataSource dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return UsePostgres(_ => dataSource);
+    }
+
+    /// <summary>Stores jobs in PostgreSQL, through a data source of the application's services; River doesn't dispose it.</summary>
+    /// <param name="dataSource">Finds the data source: <c>services => services.GetRequiredService&lt;NpgsqlDataSource&gt;()</c>, or one by its key. Called more than once, and asked for the same one each time.</param>
+    /// <returns>This builder.</returns>
+    public RiverBuilder UsePostgres(Func<IServiceProvider, NpgsqlDataSource> dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return UseStore(Postgres.PostgresStore.ForDataSource(dataSource), services => Postgres.PostgresStore.Faults(dataSource, services, Works));
+    }
 
     /// <summary>Applies missing migrations before the client starts, safely also when several processes do so at once.</summary>
     /// <returns>This builder.</returns>
@@ -154,13 +169,10 @@ public sealed class RiverBuilder
         return this;
     }
 
-    private RiverBuilder UsePostgres(Func<IServiceProvider, RiverOptions, JobStore> store, NpgsqlConnectionStringBuilder target) =>
-        UseStore(store, () => Postgres.PostgresStore.Faults(target, Works));
-
-    internal RiverBuilder UseStore(Func<IServiceProvider, RiverOptions, JobStore> store, Func<IEnumerable<string>>? faults = null)
+    internal RiverBuilder UseStore(Func<IServiceProvider, RiverOptions, JobStore> store, Func<IServiceProvider, IEnumerable<string>>? faults = null)
     {
         Store = store;
-        StoreFaults = faults ?? (static () => []);
+        StoreFaults = faults ?? (static _ => []);
         return this;
     }
 }

@@ -22,7 +22,8 @@ public static class RiverServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a client that enqueues and works jobs. It starts and stops with the host; a start checks everything first and
-    /// reports all faults at once. Calling it again adds to the same client.
+    /// reports all faults at once. Calling it again adds to the same client; a client has one database, the one chosen last,
+    /// so that a test can replace it.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Chooses the store and adds the jobs: <c>river => river.UsePostgres(…).AddJobs()</c>.</param>

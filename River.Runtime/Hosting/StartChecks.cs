@@ -29,7 +29,7 @@ internal sealed class StartChecks(IServiceProvider services, RiverBuilder builde
         var registry = builder.Registry;
         if (builder.Store is null)
             faults.Add(NoStore);
-        faults.AddRange(builder.StoreFaults());
+        faults.AddRange(builder.StoreFaults(services));
         if (!registry.Jobs.Any())
             faults.Add(NoJobs);
 

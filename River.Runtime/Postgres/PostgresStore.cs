@@ -93,10 +93,25 @@ internal sealed class PostgresStore : JobStore
         return (services, options) => new PostgresStore(PostgresSource.Build(connectionString, options), ownsSource: true, options, services.GetService<TimeProvider>());
     }
 
-    public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(NpgsqlDataSource dataSource)
+    public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(Func<IServiceProvider, NpgsqlDataSource> dataSource) =>
+        (services, options) => new PostgresStore(dataSource(services), ownsSource: false, options, services.GetService<TimeProvider>());
+
+    /// <summary>What is wrong with the data source that the application's services are to have.</summary>
+    /// <param name="dataSource">Finds it.</param>
+    /// <param name="services">The application's services.</param>
+    /// <param name="works">Whether the client works jobs, and not only enqueues them.</param>
+    public static IEnumerable<string> Faults(Func<IServiceProvider, NpgsqlDataSource> dataSource, IServiceProvider services, bool works)
     {
-        ArgumentNullException.ThrowIfNull(dataSource);
-        return (services, options) => new PostgresStore(dataSource, ownsSource: false, options, services.GetService<TimeProvider>());
+        try
+        {
+            return dataSource(services) is { } source
+                ? Faults(new NpgsqlConnectionStringBuilder(source.ConnectionString), works)
+                : ["the callback given to UsePostgres returned no data source."];
+        }
+        catch (Exception error)
+        {
+            return [$"the callback given to UsePostgres found no data source: {error.Message}"];
+        }
     }
 
     /// <summary>What is wrong with a connection pool before anybody connects.</summary>

@@ -120,15 +120,15 @@ public sealed class RiverMigrator : IAsyncDisposable
     /// <summary>Writes the SQL of migrations out, for review or for another tool to run. Nothing is asked of a database.</summary>
     /// <param name="direction">Which way.</param>
     /// <param name="from">The version that the database is at: 0 for none.</param>
-    /// <param name="to">The version to reach: greater than <paramref name="from"/> going up, smaller going down.</param>
+    /// <param name="to">The version to reach: greater than <paramref name="from"/> going up, smaller going down. Default: the newest going up, 0 going down.</param>
     /// <param name="line"><c>main</c> or <c>dotnet</c>. Line <c>dotnet</c> goes up after, and down before, line <c>main</c>.</param>
     /// <returns>One transaction for each version. Names are qualified if <see cref="RiverMigratorOptions.Schema"/> is set.</returns>
     /// <exception cref="ArgumentException">There is no such line or version, or the versions go the other way.</exception>
-    public string Script(MigrationDirection direction, int from, int to, string line = MigrationStep.Main)
+    public string Script(MigrationDirection direction, int from, int? to = null, string line = MigrationStep.Main)
     {
         CheckLine(line);
         var up = direction == MigrationDirection.Up;
-        var (low, high) = up ? (from, to) : (to, from);
+        var (low, high) = up ? (from, to ?? MigrationStep.Latest(line)) : (to ?? 0, from);
         ArgumentOutOfRangeException.ThrowIfNegative(low, up ? nameof(from) : nameof(to));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(high, MigrationStep.Latest(line), up ? nameof(to) : nameof(from));
         ArgumentOutOfRangeException.ThrowIfLessThan(high, low, up ? nameof(to) : nameof(from));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using River.Hosting;
 using Xunit;
 
@@ -267,6 +268,20 @@ public sealed class StartChecksTests
         ScheduleRegistration[] schedules = [ScheduleRegistration.For("nightly", "@daily", _ => new SendMail(1)), ScheduleRegistration.For("nightly", "@hourly", _ => new Reconcile())];
 
         Assert.Contains("the schedule id 'nightly' is used by job 'send_mail' (SendMail) and job 'reconcile' (Reconcile)", Assert.Single(Faults(river => Sound(river).AddManifest(new JobManifest("schedules") { Schedules = schedules }))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_source_that_the_services_dont_have_is_a_fault_among_others()
+    {
+        var faults = Faults(river => river.UsePostgres(services => services.GetRequiredService<NpgsqlDataSource>())
+            .AddManifest(TestManifests.With(MailWorker))
+            .Configure(options => options.PollInterval = TimeSpan.Zero));
+        Assert.Contains(faults, fault => fault.StartsWith("the callback given to UsePostgres found no data source: No service for type 'Npgsql.NpgsqlDataSource'", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("PollInterval", StringComparison.Ordinal));
+
+        using var small = NpgsqlDataSource.Create("Host=localhost;Maximum Pool Size=5");
+        Assert.Contains("holds 5 connections at most", Assert.Single(Faults(river => river.UsePostgres(_ => small).AddManifest(TestManifests.With(MailWorker)))), StringComparison.Ordinal);
+        Assert.Contains("returned no data source", Assert.Single(Faults(river => river.UsePostgres(_ => null!).AddManifest(TestManifests.With(MailWorker)))), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -153,7 +153,31 @@ public sealed class StartOnPostgresTests(PostgresDatabases databases) : IClassFi
     {
         var connectionString = await databases.CreateEmptyAsync();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        using (var host = Host(river => river.UsePostgres(source).MigrateOnStart()))
+        await OutlivesAsync(source, river => river.UsePostgres(source));
+    }
+
+    [Fact]
+    public async Task A_data_source_of_the_services_is_used_by_its_key_and_outlives_the_client()
+    {
+        var connectionString = await databases.CreateEmptyAsync();
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await OutlivesAsync(source, river =>
+        {
+            // Given as an instance: such a one the container doesn't dispose either.
+            river.Services.AddKeyedSingleton("jobs", source);
+            river.UsePostgres(services => services.GetRequiredKeyedService<NpgsqlDataSource>("jobs"));
+        });
+        await using var command = source.CreateCommand("SELECT count(*) FROM river_job");
+        Assert.Equal(0L, await command.ExecuteScalarAsync(Token));
+    }
+
+    private static async Task OutlivesAsync(NpgsqlDataSource source, Action<RiverBuilder> use)
+    {
+        using (var host = Host(river =>
+        {
+            use(river);
+            river.MigrateOnStart();
+        }))
         {
             await host.StartAsync(Token);
             await host.StopAsync(Token);

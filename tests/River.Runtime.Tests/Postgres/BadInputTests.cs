@@ -161,7 +161,7 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     {
         await using var source = new NpgsqlSlimDataSourceBuilder(Database).Build();
         await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var store = PostgresStore.ForDataSource(source)(services, new RiverOptions());
+        await using var store = PostgresStore.ForDataSource(_ => source)(services, new RiverOptions());
 
         var error = await SoonAsync<RiverConfigurationException>(() => store.OpenAsync(Token));
 
@@ -181,7 +181,7 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     {
         await using var source = NpgsqlDataSource.Create(Database);
         await using var services = new ServiceCollection().BuildServiceProvider();
-        await using (var store = PostgresStore.ForDataSource(source)(services, new RiverOptions()))
+        await using (var store = PostgresStore.ForDataSource(_ => source)(services, new RiverOptions()))
         {
             await store.OpenAsync(Token);
             await store.Jobs.InsertAsync([Job()], transaction: null, Token);

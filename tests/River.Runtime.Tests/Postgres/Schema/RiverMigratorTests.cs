@@ -200,10 +200,10 @@ public sealed class RiverMigratorTests(PostgresFixture postgres)
         if (schema is not null)
             await ScalarAsync(database, $"CREATE SCHEMA {schema}");
 
-        await ScalarAsync(database, migrator.Script(MigrationDirection.Up, 0, 7) + migrator.Script(MigrationDirection.Up, 0, 2, "dotnet"));
+        await ScalarAsync(database, migrator.Script(MigrationDirection.Up, 0) + migrator.Script(MigrationDirection.Up, 0, line: "dotnet"));
 
         await migrator.ValidateAsync(Token);
-        await ScalarAsync(database, migrator.Script(MigrationDirection.Down, 2, 0, "dotnet") + migrator.Script(MigrationDirection.Down, 7, 3));
+        await ScalarAsync(database, migrator.Script(MigrationDirection.Down, 2, line: "dotnet") + migrator.Script(MigrationDirection.Down, 7, 3));
         Assert.Equal(["main 4", "main 5", "main 6", "main 7", "dotnet 1", "dotnet 2"], Names(await migrator.MigrateUpAsync(cancellationToken: Token)));
     }
 
