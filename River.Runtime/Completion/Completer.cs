@@ -47,6 +47,9 @@ internal sealed class Completer(
     /// <summary>How much metadata makes a batch large enough, in bytes: outputs and logs may take megabytes each.</summary>
     private const long LargestMetadata = 8 * 1024 * 1024;
 
+    /// <summary>The server ends a statement first, and by that says that nothing was written.</summary>
+    private static readonly TimeSpan ServersLead = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
@@ -200,7 +203,7 @@ internal sealed class Completer(
                 outcome.Settlement.WantsRow = wantsRows || outcome.IsCompletedByWorker;
             try
             {
-                var results = await limit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), _giveUp.Token).ConfigureAwait(false);
+                var results = await StatementLimit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), limit.Limit + ServersLead, _giveUp.Token).ConfigureAwait(false);
                 Tell(batch, results, inDoubt);
                 return;
             }

@@ -41,7 +41,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>What timers of ours go by.</summary>
     public TimeProvider Time { get; }
 
-    private int TimeoutSeconds => Math.Max(1, (int)Math.Ceiling(StatementTimeout.TotalSeconds));
+    // A second more than the server allows the statement: its answer says that nothing was written, and a cut connection doesn't.
+    private int TimeoutSeconds => (int)Math.Ceiling(StatementTimeout.TotalSeconds) + 1;
 
     /// <summary>The statements for the schema, which is asked for once.</summary>
     public async ValueTask<Statements> StatementsAsync(CancellationToken cancellationToken)

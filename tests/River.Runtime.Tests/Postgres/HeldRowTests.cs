@@ -96,7 +96,7 @@ public sealed class HeldRowTests(PostgresDatabases databases) : PostgresTest(dat
     [Fact]
     public async Task After_waits_that_took_all_of_a_statements_time_held_rows_are_not_waited_for_either()
     {
-        var store = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromMilliseconds(200) }, time: _time);
+        var store = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromSeconds(2) }, time: _time);
         var claimed = await ClaimedAsync(1);
         await ScalarAsync("CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN new; END $$");
         await ScalarAsync("CREATE TRIGGER dawdle BEFORE UPDATE ON river_job FOR EACH ROW EXECUTE FUNCTION dawdle()");
