@@ -31,14 +31,21 @@ internal sealed class WorkerProcess : IAsyncDisposable
             start.ArgumentList.Add(schedules.ToString(CultureInfo.InvariantCulture));
         var process = Process.Start(start)!;
         var said = new List<string>();
-        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(120));
+        try
         {
-            if (line == "ready")
+            while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
             {
-                return new WorkerProcess(process);
+                if (line == "ready")
+                    return new WorkerProcess(process);
+                said.Add(line);
             }
-
-            said.Add(line);
+        }
+        catch
+        {
+            process.Kill();
+            throw;
         }
 
         throw new InvalidOperationException($"The worker process ended before it was ready:{Environment.NewLine}{string.Join(Environment.NewLine, said)}");

@@ -83,7 +83,7 @@ public sealed class PostgresProxyTests(PostgresFixture postgres)
 
         await using var command = new NpgsqlCommand("SELECT 1", silent);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<Exception>(() => command.ExecuteScalarAsync(limit.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => command.ExecuteScalarAsync(limit.Token));
 
         Assert.Equal(1L, await way.RunAsync("SELECT 1::bigint"));
     }

@@ -67,14 +67,22 @@ public sealed class PostgresServerTests(PostgresFixture postgres)
         Assert.SkipWhen(PostgresUrl.IsGiven, "The server was given by its URL, so that no process of ours holds one.");
         var holder = typeof(PostgresServerTests).Assembly.Location.Replace("River.TestSupport.Tests.dll", "River.TestSupport.ServerHolder.dll", StringComparison.Ordinal);
         using var process = Process.Start(new ProcessStartInfo("dotnet", [holder]) { RedirectStandardOutput = true })!;
-        var connectionString = await process.StandardOutput.ReadLineAsync(Token);
-        var (pid, folder) = await IdentityAsync(connectionString!);
-        Assert.True(IsRunning(pid));
+        try
+        {
+            var connectionString = await process.StandardOutput.ReadLineAsync(Token);
+            var (pid, folder) = await IdentityAsync(connectionString!);
+            Assert.True(IsRunning(pid));
 
-        process.Kill(); // SIGKILL, to this one process and none of its children
-        await process.WaitForExitAsync(Token);
+            process.Kill(); // SIGKILL, to this one process and none of its children
+            await process.WaitForExitAsync(Token);
 
-        await Eventually.Async(() => !IsRunning(pid) && !Directory.Exists(folder), TimeSpan.FromSeconds(20), Token);
+            await Eventually.Async(() => !IsRunning(pid) && !Directory.Exists(folder), TimeSpan.FromSeconds(20), Token);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
     }
 
     [Fact]

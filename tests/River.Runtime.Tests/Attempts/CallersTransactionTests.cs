@@ -78,7 +78,8 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         var id = await client.EnqueueAsync(new Probe(1));
 
         Assert.InRange(await took.Task.WaitAsync(TimeSpan.FromSeconds(60), Token), TimeSpan.Zero, TimeSpan.FromSeconds(15));
-        Assert.Equal(10, (await client.SettledAsync(id, JobState.Completed)).Progress!.Percent);
+        var row = await client.SettledAsync(id, JobState.Completed);
+        Assert.Equal((10.0, 1), (row.Progress!.Percent, row.Attempt));
     }
 
     [Theory]
@@ -201,9 +202,9 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
 
-        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
 
-        Assert.Equal(10, meanwhile);
+        Assert.Equal((10.0, 1), (meanwhile, row.Attempt));
     }
 
     [Fact]
@@ -240,7 +241,7 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
 
         var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
 
-        Assert.Equal((30.0, 60.0), (committed, row.Progress!.Percent));
+        Assert.Equal((30.0, 60.0, 1), (committed, row.Progress!.Percent, row.Attempt));
     }
 
     /// <returns>How long the write took, without the commit.</returns>

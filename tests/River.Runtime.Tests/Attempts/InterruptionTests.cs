@@ -23,10 +23,10 @@ public sealed class InterruptionTests(PostgresFixture postgres)
         }));
         await client.StartAsync();
 
-        var row = await client.SettledAsync(await client.EnqueueAsync(new Opinionated(TimeoutMs: 50, RetrySeconds: 3600)), JobState.Retryable);
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Opinionated(TimeoutMs: 1000, RetrySeconds: 3600)), JobState.Retryable);
 
         Assert.Equal((Interruption.None, Interruption.Timeout), await seen.Task);
-        Assert.Equal("System.IO.IOException: The pipe broke. (after its timeout of 00:00:00.0500000)", Assert.Single(row.Errors).Error);
+        Assert.Equal("System.IO.IOException: The pipe broke. (after its timeout of 00:00:01)", Assert.Single(row.Errors).Error);
     }
 
     [Theory, EachStore]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
 using River.TestSupport.Time;
@@ -14,16 +15,21 @@ public sealed class ProgressTests(PostgresFixture postgres)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         var (reported, go) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var client = TestClient.Create(database, setup => setup.Work<Probe>(async (job, _) =>
+        await using var client = TestClient.Create(database, setup =>
         {
-            await job.ReportProgressAsync(12.5, "begun");
-            Assert.Equal((12.5, "begun"), (job.Progress!.Percent, job.Progress.Message));
-            reported.SetResult();
-            await go.Task;
-            await job.ReportProgressAsync(50);
-            job.ReportProgress(99.9, "nearly\0");
-            throw new InvalidOperationException("not quite");
-        }));
+            // So that its row is read before the next attempt.
+            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
+            setup.Work<Probe>(async (job, _) =>
+            {
+                await job.ReportProgressAsync(12.5, "begun");
+                Assert.Equal((12.5, "begun"), (job.Progress!.Percent, job.Progress.Message));
+                reported.SetResult();
+                await go.Task;
+                await job.ReportProgressAsync(50);
+                job.ReportProgress(99.9, "nearly\0");
+                throw new InvalidOperationException("not quite");
+            });
+        });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1));
         await reported.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
@@ -67,8 +73,15 @@ public sealed class ProgressTests(PostgresFixture postgres)
         await Eventually.Async(() => client.Store.Records.Count == 2, TimeSpan.FromSeconds(30), Token);
         Assert.Equal(40, (await client.GetAsync(id)).Progress!.Percent);
 
+        // Within the advance, if at all.
+        var more = 0;
+        client.Store.BeforeRecord = (_, _) =>
+        {
+            Interlocked.Increment(ref more);
+            return Task.CompletedTask;
+        };
         time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(2, client.Store.Records.Count);
+        Assert.Equal((0, 2), (more, client.Store.Records.Count));
     }
 
     [Fact]

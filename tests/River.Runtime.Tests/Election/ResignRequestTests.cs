@@ -54,6 +54,9 @@ public sealed class ResignRequestTests(PostgresFixture postgres)
                 await undone.RollbackAsync(Token);
             }
 
+            // Told on the same channel: a request that leaked out would have come before it.
+            await second.Jobs.PauseQueueAsync("default", Token);
+            await Eventually.Async(() => first.Host.Queues.Any(queue => queue is { Name: "default", IsPaused: true }), Patience, Token);
             Assert.True(first.Host.IsLeader);
             await using var transaction = await connection.BeginTransactionAsync(Token);
             await second.Jobs.In(transaction).RequestResignAsync(Token);

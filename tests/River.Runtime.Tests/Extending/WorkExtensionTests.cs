@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using River.Extending;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
@@ -152,9 +153,10 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
             });
         await client.StartAsync();
 
-        await client.SettledAsync(await client.EnqueueAsync(new Probe(7)), JobState.Completed);
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(7)), JobState.Completed);
 
         Assert.Equal([77], numbers);
+        Assert.Equal((1, 0), (row.Attempt, row.Errors.Count));
     }
 
     [Theory, EachStore]
@@ -305,6 +307,8 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
 
     private static TestClient Create(TestDatabase database, Func<Job<Probe>, Task> work, Scripted extension) => TestClient.Create(database, setup =>
     {
+        // So that a row is read before its next attempt.
+        setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
         setup.Work<Probe>((job, _) => work(job));
         setup.Extensions.Add(ExtensionRegistration.For(_ => extension));
     });

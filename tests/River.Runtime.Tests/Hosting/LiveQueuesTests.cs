@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
 using River.TestSupport.Time;
@@ -215,6 +216,8 @@ public sealed class LiveQueuesTests(PostgresFixture postgres)
         await using var client = Create(database, setup =>
         {
             setup.Options = options => options.JobTimeouts["default"] = TimeSpan.FromMilliseconds(50);
+            // So that its row is read before the next attempt.
+            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
             setup.Work<Probe>((_, token) => Task.Delay(Timeout.Infinite, token));
             setup.Work<Endless>(async (_, token) =>
             {

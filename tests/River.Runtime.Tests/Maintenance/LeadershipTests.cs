@@ -118,11 +118,23 @@ public sealed class LeadershipTests(PostgresFixture postgres)
     {
         await using var cluster = await Cluster.StartAsync(postgres, members: 1);
         var only = await cluster.LeaderAsync();
-        var stuck = new TaskCompletionSource();
-        only.Client.Store.ObservedUpkeep.Before = _ => stuck.Task;
+        var (asked, stuck) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        only.Client.Store.ObservedUpkeep.Before = _ =>
+        {
+            asked.TrySetResult();
+            return stuck.Task;
+        };
+        try
+        {
+            // The next statement of any duty of upkeep, half a minute away at most.
+            await asked.Task.WaitAsync(Patience, Token);
 
-        await cluster.AssertDueJobsAreWorkedAsync();
-        stuck.SetResult();
+            await cluster.AssertDueJobsAreWorkedAsync();
+        }
+        finally
+        {
+            stuck.SetResult();
+        }
     }
 
     private sealed class Member(TestClient client, Skew time, string id, string role)

@@ -82,6 +82,7 @@ public sealed class SlotRaceTests(PostgresFixture postgres, ITestOutputHelper ou
         Assert.Equal(Enumerable.Range(0, 17).Select(minute => start.AddSeconds(30).AddMinutes(minute)), Times("minute"));
         Assert.Equal([start], Times("yearly"));
         var fives = Times("five");
+        Assert.NotEmpty(fives);
         Assert.Equal(fives.Count, fives.Distinct().Count());
         Assert.All(fives, slot => Assert.Equal(0, slot.Second % 5));
 

@@ -321,7 +321,7 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
         await using var listening = await ConnectAsync();
         var told = new List<string>();
         listening.Notification += (_, message) => told.Add(message.Payload);
-        await using (var listen = new NpgsqlCommand("LISTEN \"public.river_insert\"", listening))
+        await using (var listen = new NpgsqlCommand("LISTEN \"public.river_insert\"; LISTEN \"end\"", listening))
             await listen.ExecuteNonQueryAsync(Token);
         var first = InsertAsync("held", 0);
         var others = Enumerable.Range(1, 10).Select(number => Store.Jobs.InsertAsync([Job(queue: number % 2 == 0 ? "even" : "odd")], transaction: null, Token)).ToArray();
@@ -329,10 +329,12 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
         await first;
         await Task.WhenAll(others);
 
-        while (told.Count < 3)
+        // Comes after all that was told before it.
+        await ScalarAsync("NOTIFY \"end\", 'end'");
+        while (!told.Contains("end", StringComparer.Ordinal))
             await listening.WaitAsync(Token);
 
-        Assert.Equal(["""{"queue": "default"}""", """{"queue": "even"}""", """{"queue": "odd"}"""], told.Order(StringComparer.Ordinal));
+        Assert.Equal(["end", """{"queue": "default"}""", """{"queue": "even"}""", """{"queue": "odd"}"""], told.Order(StringComparer.Ordinal));
     }
 
     /// <summary>Rows of the kinds wait inside their statement until the gate of that kind is open.</summary>
