@@ -12,8 +12,11 @@ public static class DbContextJobClientExtensions
     /// </summary>
     /// <param name="jobs">The client.</param>
     /// <param name="context">A context on the database that holds River's tables, set up with <see cref="RiverDbContextOptionsExtensions.UseRiver(DbContextOptionsBuilder)"/>.</param>
-    /// <returns>A client for use with this context only, and like it not for concurrent use.</returns>
-    /// <exception cref="InvalidOperationException">The context was set up without <c>UseRiver()</c>.</exception>
+    /// <returns>
+    /// A client for use with this context only, and like it not for concurrent use. An enqueue that would join a save of a context
+    /// that was set up without <c>UseRiver()</c> throws an <see cref="InvalidOperationException"/>; so does what can't wait for a
+    /// save, such as a cancel, without an open transaction.
+    /// </returns>
     public static IDbContextJobClient In(this IJobClient jobs, DbContext context)
     {
         ArgumentNullException.ThrowIfNull(jobs);

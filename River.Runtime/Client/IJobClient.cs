@@ -10,7 +10,7 @@ public interface IJobClient
 {
     /// <summary>Enqueues one job.</summary>
     /// <typeparam name="TArgs">The job's type.</typeparam>
-    /// <param name="args">The job's arguments.</param>
+    /// <param name="args">The job's arguments: as JSON an object of at most 16 MiB.</param>
     /// <param name="options">What this enqueue says differently from the declaration.</param>
     /// <param name="cancellationToken">Gives up waiting; the job may have been enqueued all the same.</param>
     /// <returns>The new row, or the existing one that it duplicates.</returns>
@@ -21,7 +21,7 @@ public interface IJobClient
 
     /// <summary>Enqueues jobs of one type in one statement: all of them or none.</summary>
     /// <typeparam name="TArgs">The jobs' type.</typeparam>
-    /// <param name="args">The jobs' arguments.</param>
+    /// <param name="args">The jobs' arguments: as JSON an object of at most 16 MiB each.</param>
     /// <param name="options">What this enqueue says differently from the declaration, for all of them.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>One result for each job, in the order given.</returns>

@@ -5,7 +5,8 @@ namespace River;
 
 /// <summary>
 /// Which jobs, in which order and how many. Conditions of different sorts must all hold. A list that is null doesn't
-/// restrict; an empty one holds for no job, so that a list of ids which turned out empty never means all jobs.
+/// restrict; an empty one holds for no job, so that a list of ids which turned out empty never means all jobs. Only an empty
+/// <see cref="TagsAll"/> holds for every job.
 /// </summary>
 public sealed record JobFilter
 {

@@ -19,7 +19,7 @@ public abstract class JobRequest
 
     /// <summary>Makes a request.</summary>
     /// <typeparam name="TArgs">The job's type.</typeparam>
-    /// <param name="args">The job's arguments.</param>
+    /// <param name="args">The job's arguments: as JSON an object of at most 16 MiB.</param>
     /// <param name="options">What this enqueue says differently from the declaration.</param>
     /// <returns>The request.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="args"/> is null.</exception>

@@ -23,18 +23,21 @@ public sealed class JobAttribute : Attribute
     /// </summary>
     public string? Queue { get; set; }
 
-    /// <summary>How many times the job is tried before it is discarded: 1 to 32,767. Default: 25.</summary>
+    /// <summary>How many times the job is tried before it is discarded: 1 to 32,767. Default: the client's <see cref="RiverOptions.MaxAttempts"/>.</summary>
     public int MaxAttempts { get; set; }
 
     /// <summary>1 (first) to 4 (last) among the jobs of one queue. Default: 1.</summary>
     public int Priority { get; set; }
 
-    /// <summary>Words stored with every job, for finding it again; 3 to 255 characters each. Default: none.</summary>
+    /// <summary>
+    /// Words stored with every job, for finding it again: 3 to 255 ASCII letters, digits and <c>_</c> each, with <c>-</c> between
+    /// them. Default: none.
+    /// </summary>
     public string[]? Tags { get; set; }
 
     /// <summary>
     /// How long one attempt may run before its token is cancelled: a duration such as <c>"90s"</c>, <c>"15m"</c>,
-    /// <c>"1d"</c>, or <c>"infinite"</c>. Default: the client's <see cref="RiverOptions.JobTimeout"/>.
+    /// <c>"1d"</c>, or <c>"infinite"</c>. One of 49 days or more is never enforced. Default: the client's <see cref="RiverOptions.JobTimeout"/>.
     /// </summary>
     public string? Timeout { get; set; }
 

@@ -169,7 +169,10 @@ public sealed class UniqueConflictException : RiverException
     internal static UniqueConflictException OfRetry(long jobId, long holder, Exception? innerException = null) => new(
         $"Job {jobId} can't be retried: job {holder} holds its unique key. Cancel or delete that one first.", innerException, holder);
 
-    /// <summary>The job that holds the key; null when it isn't known, as after a race.</summary>
+    internal static UniqueConflictException OfBulk(string job, string detail, Exception innerException) => new(
+        $"{job} of this call has a unique key that another job holds, or an earlier one of the call, so nothing of its batch was inserted; pass BulkOptions.Duplicates = Skip to leave such jobs out.{detail}", innerException);
+
+    /// <summary>The job that holds the key; null when it isn't known, as after a race and in bulk.</summary>
     public long? ConflictingJobId { get; }
 }
 

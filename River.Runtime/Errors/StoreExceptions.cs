@@ -18,7 +18,7 @@ public sealed class StoreUnavailableException : StoreException
     }
 }
 
-/// <summary>The database doesn't accept the user or the password.</summary>
+/// <summary>The database doesn't accept the user or the password, or doesn't let the user do what River does.</summary>
 public sealed class StoreAuthenticationException : StoreException
 {
     internal StoreAuthenticationException(string message, Exception? innerException = null)

@@ -20,7 +20,7 @@ public interface IWorkBeginHook : IRiverExtension
     /// of the worker would; the worker isn't made, and hooks at the end don't run.
     /// </summary>
     /// <param name="context">The attempt.</param>
-    /// <param name="cancellationToken">Cancelled when the job is cancelled, and when the process stops.</param>
+    /// <param name="cancellationToken">Cancelled at the timeout, when the job is cancelled, and when the process stops.</param>
     /// <returns>A task that ends when the arguments can be read.</returns>
     ValueTask WorkBeginAsync(WorkContext context, CancellationToken cancellationToken);
 }

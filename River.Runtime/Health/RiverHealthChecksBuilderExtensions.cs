@@ -8,8 +8,8 @@ public static class RiverHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds a check of the client that <c>AddRiver</c> or <c>AddRiverClient</c> registered. Unhealthy: the database can't be
-    /// worked with, or no jobs are claimed. Degraded: another loop makes no progress, notifications don't arrive, nobody
-    /// leads, or a client of another library does. The description says which and what follows. It asks the database once.
+    /// worked with, or no jobs are claimed. Degraded: another loop makes no progress, notifications don't arrive, jobs are stuck,
+    /// jobs of unknown kinds wait, nobody leads, or a client of another library does. The description says which and what follows. It asks the database once.
     /// </summary>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The check's name. Default: <c>river</c>.</param>

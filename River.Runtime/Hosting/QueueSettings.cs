@@ -12,7 +12,7 @@ public sealed record QueueSettings
     /// </summary>
     public int? MinWorkers { get; init; }
 
-    /// <summary>How long one attempt may run unless the job says otherwise; positive or infinite. Default: the client's <see cref="RiverOptions.JobTimeout"/>.</summary>
+    /// <summary>How long one attempt may run unless the job says otherwise: positive, and less than <see cref="RiverOptions.RescueAfter"/>. Default: the client's <see cref="RiverOptions.JobTimeout"/>.</summary>
     public TimeSpan? JobTimeout { get; init; }
 }
 

@@ -12,7 +12,7 @@ public sealed class ReindexOptions
     /// <summary>When: a cron expression, in UTC unless it names a time zone. Default: <c>0 0 * * *</c>, daily at midnight.</summary>
     public string Schedule { get; set; } = "0 0 * * *";
 
-    /// <summary>How long one index may take before it is given up until the next time; positive. Default: 5 minutes.</summary>
+    /// <summary>How long one index may take before it is given up until the next time; positive, at most 1 day. Default: 5 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Which indexes, in River's schema. Default: null, for the seven of <c>river_job</c>.</summary>

@@ -19,10 +19,10 @@ public sealed class RetentionOptions
     /// <summary>For discarded jobs. Default: 7 days.</summary>
     public TimeSpan Discarded { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>What is different for a queue's jobs, by the queue's name.</summary>
+    /// <summary>What is different for a queue's jobs, by the queue's name (1 to 127 characters, no family's pattern).</summary>
     public IDictionary<string, RetentionOverride> Queues { get; } = new Dictionary<string, RetentionOverride>(StringComparer.Ordinal);
 
-    /// <summary>What is different for jobs of a kind, aliases included, by the kind's name. Goes before the queue's own.</summary>
+    /// <summary>What is different for jobs of a kind, aliases included, by the kind's name (1 to 127 characters). Goes before the queue's own.</summary>
     public IDictionary<string, RetentionOverride> Kinds { get; } = new Dictionary<string, RetentionOverride>(StringComparer.Ordinal);
 }
 

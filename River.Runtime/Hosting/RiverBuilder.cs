@@ -90,8 +90,8 @@ public sealed class RiverBuilder
     /// <returns>This builder.</returns>
     public RiverBuilder AllowUndeclaredQueues() => Configure(options => options.AllowUndeclaredQueues = true);
 
-    /// <summary>Changes the client's options.</summary>
-    /// <param name="configure">Changes them; called once, when the host is built.</param>
+    /// <summary>Changes the client's options, after the configuration section was read; see <see cref="RiverOptions"/>.</summary>
+    /// <param name="configure">Changes them; called each time options are made: more than once at the start, and again whenever the configuration is reloaded.</param>
     /// <returns>This builder.</returns>
     public RiverBuilder Configure(Action<RiverOptions> configure)
     {

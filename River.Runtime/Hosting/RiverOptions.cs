@@ -1,6 +1,15 @@
 namespace River;
 
 /// <summary>How a client behaves. Bound from the configuration section <c>River</c> where the host has one.</summary>
+/// <remarks>
+/// The section is read first, and code (<see cref="RiverBuilder.Configure"/> and the builder's other calls) changes what it
+/// says. Only <see cref="MaxWorkers"/>, <see cref="MinWorkers"/> and <see cref="JobTimeouts"/> are the other way round: for the
+/// queues that the section names, it goes before code. A reload of the configuration makes all options anew in this order. What it
+/// changes counts from then on, except <see cref="ClientId"/>, <see cref="Schema"/>, <see cref="PollOnly"/>,
+/// <see cref="HeartbeatInterval"/>, <see cref="HeartbeatLease"/>, <see cref="SoftStopTimeout"/>, <see cref="StatementTimeout"/>,
+/// <see cref="Leadership"/> and <see cref="MigrateOnStart"/>, which stay as at the start. A reload with a fault in it is logged
+/// with all its faults, and changes nothing. <c>docs/options.md</c> lists all options.
+/// </remarks>
 public sealed class RiverOptions
 {
     /// <summary>
@@ -13,7 +22,7 @@ public sealed class RiverOptions
     /// <summary>The PostgreSQL schema of River's tables: letters, digits and <c>_</c>, at most 46. Default: the connection's own (<c>current_schema()</c>).</summary>
     public string? Schema { get; set; }
 
-    /// <summary>How long one attempt may run unless the job says otherwise; positive or infinite. Default: 1 minute.</summary>
+    /// <summary>How long one attempt may run unless the job or its queue says otherwise; positive or infinite. One of 49 days or more is never enforced. Default: 1 minute.</summary>
     public TimeSpan JobTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many attempts a job gets unless it says otherwise: 1 to 32,767. Default: 25.</summary>
@@ -33,7 +42,7 @@ public sealed class RiverOptions
 
     /// <summary>
     /// After how long without a heartbeat this client's jobs are others' to work, and it cancels those that it runs; at least
-    /// three times <see cref="HeartbeatInterval"/>. Default: 15 seconds.
+    /// three times <see cref="HeartbeatInterval"/>, and at most 1 day. Default: 15 seconds.
     /// </summary>
     public TimeSpan HeartbeatLease { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -56,7 +65,7 @@ public sealed class RiverOptions
 
     /// <summary>
     /// How long an attempt may go on after its token was cancelled, before it is reported as stuck and its queue gets another
-    /// slot in its place; positive, or infinite for never. See <see cref="IStuckJobHandler"/>. Default: 10 seconds.
+    /// slot in its place; positive, or infinite for never, as is anything beyond 49 days. See <see cref="IStuckJobHandler"/>. Default: 10 seconds.
     /// </summary>
     public TimeSpan StuckThreshold { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -9,7 +9,7 @@ public enum RiverIndexes
     /// <summary>
     /// Without <c>river_job_args_index</c> and <c>river_job_metadata_index</c>, the two GIN indexes. Every change of a job's
     /// state writes to all of its table's indexes, these two included, though this library looks jobs up by none of them:
-    /// a job then costs about a third less WAL, as measured in <c>docs/benchmarks.md</c>. What is lost: queries by a job's arguments or metadata read the
+    /// a job then costs 1.28 instead of 2.19 KB of WAL from claim to completion, as measured in <c>docs/benchmarks.md</c>. What is lost: queries by a job's arguments or metadata read the
     /// whole table, be they an application's own (<c>args @&gt; …</c>), <see cref="JobFilter.Metadata"/> without another
     /// condition that narrows it, or a search in River UI. River's other clients work as before, their reindexers
     /// pass over what isn't there.

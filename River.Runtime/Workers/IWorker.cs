@@ -45,6 +45,6 @@ public interface IJobTimeout<TArgs>
 {
     /// <summary>How long this attempt may run.</summary>
     /// <param name="job">The job.</param>
-    /// <returns>A positive duration, <see cref="Timeout.InfiniteTimeSpan"/>, or null for the declared one.</returns>
+    /// <returns>A positive duration, <see cref="Timeout.InfiniteTimeSpan"/>, or null for the declared one. One of 49 days or more is never enforced.</returns>
     TimeSpan? Timeout(Job<TArgs> job);
 }

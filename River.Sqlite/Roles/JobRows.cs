@@ -31,7 +31,7 @@ internal static class JobRows
         }
         catch (SqliteException error) when (SqliteErrors.IsUniqueConflict(error))
         {
-            throw new UniqueConflictException($"A job '{job.Kind}' of this call has a unique key that is taken; nothing was inserted. Enqueue unique jobs with EnqueueManyAsync, which reports duplicates instead.", error);
+            throw UniqueConflictException.OfBulk($"A job '{job.Kind}'", "", error);
         }
     }
 

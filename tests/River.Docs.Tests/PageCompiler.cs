@@ -34,13 +34,27 @@ internal static class PageCompiler
 
     public static async Task<IReadOnlyList<string>> FaultsAsync(string page, IEnumerable<MarkdownSample> samples, CancellationToken cancellationToken)
     {
-        var trees = samples.Select(sample => Tree(sample, page)).Prepend(CSharpSyntaxTree.ParseText(Usings, Parsing, "Usings.cs"));
+        var (compilation, ofGenerators) = Compile(page, samples, cancellationToken);
+        var all = await compilation.WithAnalyzers([.. Analyzers]).GetAllDiagnosticsAsync(cancellationToken);
+        return [.. all.Concat(ofGenerators).Where(IsFault).Select(fault => fault.ToString()).Distinct()];
+    }
+
+    /// <summary>The samples as an assembly of this process, to be run.</summary>
+    public static Assembly Load(string page, IEnumerable<MarkdownSample> samples)
+    {
+        using var image = new MemoryStream();
+        var result = Compile(page, samples, CancellationToken.None).Compilation.Emit(image);
+        return result.Success ? Assembly.Load(image.ToArray()) : throw new InvalidOperationException(string.Join(Environment.NewLine, result.Diagnostics.Where(IsFault)));
+    }
+
+    private static (Compilation Compilation, ImmutableArray<Diagnostic> OfGenerators) Compile(string page, IEnumerable<MarkdownSample> samples, CancellationToken cancellationToken)
+    {
+        var trees = samples.Select(sample => Tree(sample, page)).Prepend(CSharpSyntaxTree.ParseText(Usings, Parsing, "Usings.cs", System.Text.Encoding.UTF8, cancellationToken));
         var compilation = CSharpCompilation.Create(
             "Sample", trees, References, new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         CSharpGeneratorDriver.Create(Generators.Select(GeneratorExtensions.AsSourceGenerator), parseOptions: Parsing)
             .RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var ofGenerators, cancellationToken);
-        var all = await generated.WithAnalyzers([.. Analyzers]).GetAllDiagnosticsAsync(cancellationToken);
-        return [.. all.Concat(ofGenerators).Where(IsFault).Select(fault => fault.ToString()).Distinct()];
+        return (generated, ofGenerators);
     }
 
     // A compiler's mere warnings (an async method without await) don't count in a sample; ours do.
@@ -73,7 +87,7 @@ internal static class PageCompiler
                 }
             }
             """;
-        return CSharpSyntaxTree.ParseText(text, Parsing, $"{page}:{sample.Line}");
+        return CSharpSyntaxTree.ParseText(text, Parsing, $"{page}:{sample.Line}", System.Text.Encoding.UTF8);
     }
 
     private static IEnumerable<IIncrementalGenerator> Generators =>

@@ -11,6 +11,7 @@ internal static class PostgresErrors
 
     private const string IdleSessionTimeout = "57P05";
     private const string UniqueIndex = "river_job_unique_idx";
+    private const string KeyDetail = "Key (unique_key)=";
 
     /// <summary>Whether it passes by itself, so that the statement may be tried again.</summary>
     public static bool IsTransient(Exception error) => error switch
@@ -52,8 +53,14 @@ internal static class PostgresErrors
     /// <summary>Says in River's terms why a connection couldn't be opened; null when the error isn't about that.</summary>
     public static StoreException? OfOpening(Exception error, NpgsqlConnectionStringBuilder target) => error switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
-            new StoreAuthenticationException($"PostgreSQL at {Address(target)} refuses user '{target.Username}': {refused.MessageText}. Check the user and the password in the connection string.", refused),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } refused =>
+            Refused(target, refused, "Check the user and the password in the connection string."),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
+            Refused(target, refused, "Check the user and the password in the connection string, that the role has LOGIN, and that the server's pg_hba.conf lets it in from here, with or without TLS."),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
+            Refused(target, refused, "Grant it CONNECT on the database."),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full =>
+            new StoreUnavailableException($"PostgreSQL at {Address(target)} refuses the connection: {full.MessageText}. Lower Maximum Pool Size in the connection strings of its clients, or raise max_connections, or the CONNECTION LIMIT of the role or the database.", full),
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing =>
             new StoreUnavailableException($"There is no database '{target.Database ?? target.Username}' on PostgreSQL at {Address(target)}. Create it, or name another one in the connection string.", missing),
         PostgresException refused =>
@@ -69,7 +76,7 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName } missing =>
             new SchemaVersionException($"River's tables are missing or older than this library needs ({missing.MessageText}). {SchemaVersionAdvice}", missing),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
-            new StoreAuthenticationException($"PostgreSQL doesn't let this user work with River's tables: {refused.MessageText}. Grant SELECT, INSERT, UPDATE and DELETE on them and USAGE on their sequences.", refused),
+            new StoreAuthenticationException($"PostgreSQL doesn't let this user work with River's tables: {refused.MessageText}. Grant SELECT, INSERT, UPDATE and DELETE on them, and USAGE on their sequences and their schema.", refused),
         _ => null,
     };
 
@@ -78,6 +85,10 @@ internal static class PostgresErrors
 
     public static UniqueConflictException Conflict(PostgresException error) =>
         new("Another job with the same unique key is there, in a state in which it blocks duplicates.", error);
+
+    /// <summary>The key is a hash. The driver knows the detail only where the connection string asks for it (Include Error Detail).</summary>
+    public static UniqueConflictException BulkConflict(PostgresException error) =>
+        UniqueConflictException.OfBulk("A job", error.Detail is { } detail && detail.StartsWith(KeyDetail, StringComparison.Ordinal) ? $" PostgreSQL says: {detail}" : "", error);
 
     /// <summary>Connection errors, ends of the session, faults of the system, and a completion that is unknown.</summary>
     private static bool LeavesDoubt(string state) =>
@@ -94,6 +105,9 @@ internal static class PostgresErrors
         _ => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("28", StringComparison.Ordinal)
             || state.StartsWith("3D", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal),
     };
+
+    private static StoreAuthenticationException Refused(NpgsqlConnectionStringBuilder target, PostgresException refused, string advice) =>
+        new($"PostgreSQL at {Address(target)} refuses user '{target.Username}': {refused.MessageText}. {advice}", refused);
 
     private static string Address(NpgsqlConnectionStringBuilder target) => $"{target.Host}:{target.Port}";
 

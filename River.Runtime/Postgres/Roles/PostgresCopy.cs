@@ -63,7 +63,7 @@ internal sealed class PostgresCopy
         }
         catch (PostgresException conflict) when (PostgresErrors.IsUniqueConflict(conflict))
         {
-            throw PostgresErrors.Conflict(conflict);
+            throw PostgresErrors.BulkConflict(conflict);
         }
     }
 

@@ -151,7 +151,8 @@ public abstract partial class ClientTests
         await Jobs.EnqueueAsync(new Charge("a", "1"), cancellationToken: Token);
         JobRequest[] requests = [JobRequest.For(new SendMail(1)), JobRequest.For(new SendMail(2)), JobRequest.For(new SendMail(3)), JobRequest.For(new Charge("a", "2"))];
 
-        await Assert.ThrowsAsync<UniqueConflictException>(() => Jobs.EnqueueBulkAsync(requests, new BulkOptions { BatchSize = 2 }, Token));
+        var refused = await Assert.ThrowsAsync<UniqueConflictException>(() => Jobs.EnqueueBulkAsync(requests, new BulkOptions { BatchSize = 2 }, Token));
+        Assert.Contains("pass BulkOptions.Duplicates = Skip", refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await Jobs.ListAsync(new JobFilter { Kinds = ["send_mail"] }, Token)).Count);
 
         await using (var connection = await Database.ConnectAsync())

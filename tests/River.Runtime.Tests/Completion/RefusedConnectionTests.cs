@@ -18,7 +18,8 @@ public sealed class RefusedConnectionTests(PostgresFixture postgres)
     [InlineData("ALTER ROLE {role} PASSWORD 'two'", null, "refuses user")]
     [InlineData("ALTER ROLE {role} NOLOGIN", "ALTER ROLE {role} LOGIN", "refuses user")]
     [InlineData("ALTER DATABASE {database} ALLOW_CONNECTIONS false", "ALTER DATABASE {database} ALLOW_CONNECTIONS true", "refuses the connection")]
-    [InlineData("ALTER ROLE {role} CONNECTION LIMIT 0", "ALTER ROLE {role} CONNECTION LIMIT -1", "refuses the connection")]
+    [InlineData("ALTER ROLE {role} CONNECTION LIMIT 0", "ALTER ROLE {role} CONNECTION LIMIT -1", "Maximum Pool Size")]
+    [InlineData("REVOKE CONNECT ON DATABASE {database} FROM PUBLIC", "GRANT CONNECT ON DATABASE {database} TO PUBLIC", "Grant it CONNECT")]
     public async Task An_outcome_waits_until_the_server_lets_the_client_in_again(string refuse, string? admit, string said)
     {
         await using var database = await TestDatabase.CreateAsync(Database.Postgres, postgres);

@@ -154,6 +154,12 @@ public sealed class OrphanRescuerTests(PostgresFixture postgres)
             (3, JsonValueKind.True, JsonValueKind.True),
             (row.ReadMetadata().GetProperty("river:rescue_count").GetInt32(), row.ReadMetadata().GetProperty("river:quarantined").ValueKind, row.ReadMetadata().GetProperty("kept").ValueKind));
         Assert.Equal(1, row.Attempt);
+
+        // As docs/retries.md finds such jobs and brings them back.
+        var quarantined = await client.Jobs.ListAsync(new JobFilter { States = JobStates.Discarded, Metadata = new() { ["river:quarantined"] = true } }, Token);
+        Assert.Equal(id, Assert.Single(quarantined).Id);
+        await client.Jobs.RetryAsync(id, Token);
+        await client.SettledAsync(id, JobState.Completed);
     }
 
     [Theory, EachStore]

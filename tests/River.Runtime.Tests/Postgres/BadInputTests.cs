@@ -51,13 +51,31 @@ public sealed class BadInputTests(PostgresDatabases databases) : PostgresTest(da
     }
 
     [Theory]
-    [InlineData(PostgresErrorCodes.InvalidPassword)]
-    [InlineData(PostgresErrorCodes.InvalidAuthorizationSpecification)]
-    public void Every_way_to_refuse_a_user_is_an_authentication_error(string state)
+    [InlineData(PostgresErrorCodes.InvalidPassword, "the password in the connection string")]
+    [InlineData(PostgresErrorCodes.InvalidAuthorizationSpecification, "pg_hba.conf")]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, "CONNECT")]
+    public void Every_way_to_refuse_a_user_is_an_authentication_error_that_says_what_to_do(string state, string advice)
     {
         var error = PostgresErrors.OfOpening(new PostgresException("refused", "FATAL", "FATAL", state), new NpgsqlConnectionStringBuilder { Host = "h", Username = "u" });
 
         Assert.IsType<StoreAuthenticationException>(error);
+        Assert.Contains("refuses user 'u': refused. ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_duplicate_in_bulk_says_how_to_leave_it_out_and_which_key_it_is_where_the_driver_may_tell(bool mayTell)
+    {
+        var store = NewStore(new RiverOptions(), new NpgsqlConnectionStringBuilder(Database) { IncludeErrorDetail = mayTell }.ConnectionString);
+        await store.Jobs.InsertAsync([Job(key: 0xAB)], transaction: null, Token);
+
+        var error = await SoonAsync<UniqueConflictException>(() => store.Jobs.CopyAsync([Job(), Job(key: 0xAB)], transaction: null, Token));
+
+        Assert.Contains("BulkOptions.Duplicates = Skip", error.Message, StringComparison.Ordinal);
+        Assert.Equal(mayTell, error.Message.Contains(@"(\xabababab", StringComparison.Ordinal));
+        Assert.DoesNotContain("redacted", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
