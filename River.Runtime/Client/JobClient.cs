@@ -58,7 +58,7 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
 
                 async Task<IReadOnlyList<EnqueueResult>> CopyAsync(IReadOnlyList<JobRequest> jobs, CancellationToken token)
                 {
-                    var more = await this.CopyAsync([.. jobs.Select(inserter.Prepare)], options, token).ConfigureAwait(false);
+                    var more = await this.CopyAsync(inserter.Prepare(jobs), options, token).ConfigureAwait(false);
                     done = new BulkResult(done.Inserted + more.Inserted, done.Skipped + more.Skipped);
                     return [];
                 }
@@ -276,8 +276,8 @@ internal sealed class JobClient(StoreGate gate, JobStore store, Inserter inserte
 
     private Task<IReadOnlyList<EnqueueResult>> InsertUnobservedAsync(JobRequest[] requests, CancellationToken cancellationToken) =>
         extensions is { HasMiddleware: true }
-            ? extensions.RunAsync(requests, (jobs, token) => InsertAsync([.. jobs.Select(inserter.Prepare)], token), countsOnly: false, cancellationToken)
-            : InsertAsync(Array.ConvertAll(requests, inserter.Prepare), cancellationToken);
+            ? extensions.RunAsync(requests, (jobs, token) => InsertAsync(inserter.Prepare(jobs), token), countsOnly: false, cancellationToken)
+            : InsertAsync(inserter.Prepare(requests), cancellationToken);
 
     private async Task<IReadOnlyList<EnqueueResult>> InsertAsync(JobInsert[] jobs, CancellationToken cancellationToken)
     {

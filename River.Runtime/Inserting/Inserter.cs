@@ -24,6 +24,15 @@ internal sealed class Inserter(DeclaredQueues queues, Func<RiverOptions> options
     /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>
     public JobInsert Prepare(JobRequest request) => request.Prepared ?? Row(request, Metadata(request), slot: null);
 
+    /// <inheritdoc cref="Prepare(JobRequest)"/>
+    public JobInsert[] Prepare(IReadOnlyList<JobRequest> requests)
+    {
+        var jobs = new JobInsert[requests.Count];
+        for (var i = 0; i < jobs.Length; i++)
+            jobs[i] = Prepare(requests[i]);
+        return jobs;
+    }
+
     /// <summary>Checks a follow-up and makes its row now, so that later changes to its arguments don't count.</summary>
     /// <exception cref="UnknownQueueException">The queue isn't declared.</exception>
     /// <exception cref="InvalidJobException">An argument or option can't be stored.</exception>

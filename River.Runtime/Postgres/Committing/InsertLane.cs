@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using River.Postgres.Connections;
 using River.Postgres.Roles;
@@ -19,6 +20,7 @@ internal sealed class InsertLane : IAsyncDisposable
     private readonly ITimer _quiet;
     private readonly List<JobInsert> _rows = [];
     private readonly List<InsertCall> _wanted = [];
+    private readonly Func<NpgsqlDataReader, Task> _readEach;
     private PreparedInsert? _prepared;
     private int _sent;
     private int _sentBefore;
@@ -32,6 +34,7 @@ internal sealed class InsertLane : IAsyncDisposable
     {
         _database = database;
         _isUnique = isUnique;
+        _readEach = ReadEachAsync;
         _rented = new RentedConnection(database, lockTimeout: lockTimeout);
         // Whoever enqueues first is not to stay alive in it.
         using var detached = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
@@ -39,7 +42,8 @@ internal sealed class InsertLane : IAsyncDisposable
     }
 
     /// <summary>Inserts the rows of all calls, or none, and fills in their results. Leaves out, and tells, who has given up before they are sent. One statement at a time.</summary>
-    public async Task InsertAsync(IReadOnlyList<InsertCall> calls)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask InsertAsync(IReadOnlyList<InsertCall> calls)
     {
         Watch();
         try
@@ -104,12 +108,11 @@ internal sealed class InsertLane : IAsyncDisposable
         },
         cancellationToken);
 
-    private async Task InsertOnceAsync(IReadOnlyList<InsertCall> calls)
+    private ValueTask InsertOnceAsync(IReadOnlyList<InsertCall> calls)
     {
         if (!_database.IsPooled)
-            await _rented.UseAsync((connection, _) => SendAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
-        else if (TakeWanted(calls))
-            await InsertUnpreparedAsync().ConfigureAwait(false);
+            return _rented.UseAsync(static (connection, state) => state.Lane.SendAsync(connection, state.Calls), (Lane: this, Calls: calls));
+        return TakeWanted(calls) ? new ValueTask(InsertUnpreparedAsync()) : ValueTask.CompletedTask;
     }
 
     /// <summary>Takes the rows of those who still wait: opening a connection, or a statement that was refused, may have taken long.</summary>
@@ -117,8 +120,9 @@ internal sealed class InsertLane : IAsyncDisposable
     {
         _rows.Clear();
         _wanted.Clear();
-        foreach (var call in calls)
+        for (var i = 0; i < calls.Count; i++)
         {
+            var call = calls[i];
             if (call.Token.IsCancellationRequested)
             {
                 call.Fail(new OperationCanceledException(call.Token));
@@ -132,18 +136,18 @@ internal sealed class InsertLane : IAsyncDisposable
         return _rows.Count > 0;
     }
 
-    private async Task<bool> SendAsync(NpgsqlConnection connection, IReadOnlyList<InsertCall> calls)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(NpgsqlConnection connection, IReadOnlyList<InsertCall> calls)
     {
         var prepared = await PreparedOnAsync(connection).ConfigureAwait(false);
         if (!TakeWanted(calls))
-            return false;
+            return;
         if (_isUnique)
-            await prepared.InsertUniqueAsync(_rows, _database.Clock(), ReadEachAsync).ConfigureAwait(false);
+            await prepared.InsertUniqueAsync(_rows, _database.Clock(), _readEach).ConfigureAwait(false);
         else if (_rows.Count == 1)
-            await prepared.InsertOneAsync(_rows[0], _database.Clock(), ReadEachAsync).ConfigureAwait(false);
+            await prepared.InsertOneAsync(_rows[0], _database.Clock(), _readEach).ConfigureAwait(false);
         else
             Fill(await prepared.InsertManyAsync(_rows, _database.Clock(), CancellationToken.None).ConfigureAwait(false));
-        return true;
     }
 
     private async ValueTask<PreparedInsert> PreparedOnAsync(NpgsqlConnection connection)

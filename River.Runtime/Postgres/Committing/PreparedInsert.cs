@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using River.Postgres.Roles;
@@ -49,7 +50,8 @@ internal sealed class PreparedInsert
     public NpgsqlConnection Connection { get; }
 
     /// <summary>Inserts a row without a unique key. Returns when the answer was read to its end, and with it the commit.</summary>
-    public async Task InsertOneAsync(JobInsert row, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask InsertOneAsync(JobInsert row, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
     {
         _oneRow.Set(row, clock);
         _args.TypedValue = row.Args;
@@ -80,7 +82,8 @@ internal sealed class PreparedInsert
     }
 
     /// <summary>Inserts rows of which some have unique keys. Returns when the answer was read to its end, and with it the commit.</summary>
-    public async Task InsertUniqueAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask InsertUniqueAsync(IReadOnlyList<JobInsert> rows, DateTimeOffset? clock, Func<NpgsqlDataReader, Task> read)
     {
         try
         {
@@ -129,7 +132,8 @@ internal sealed class PreparedInsert
             args.Capacity = 0;
     }
 
-    private static async Task ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ExecuteAsync(NpgsqlCommand command, Func<NpgsqlDataReader, Task> read, CancellationToken cancellationToken)
     {
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);

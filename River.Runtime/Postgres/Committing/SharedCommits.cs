@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using River.Postgres.Connections;
 using River.Postgres.Roles;
 using River.Storage;
@@ -136,7 +137,7 @@ internal sealed class SharedCommits : IAsyncDisposable
 
     private async Task SendNextAsync(Way way)
     {
-        var calls = Take();
+        var calls = Take(way);
         if (calls.Count == 0)
         {
             GoOn(way, mayHaveCompany: false);
@@ -145,23 +146,28 @@ internal sealed class SharedCommits : IAsyncDisposable
 
         var tell = await SendAsync(way, calls).ConfigureAwait(false);
 
-        // A lone caller finds the way free when it comes back.
-        var isShared = calls.Count > 1;
-        if (!isShared)
+        if (calls is [var lone])
+        {
+            // It finds the way free when it comes back.
+            calls.Clear();
             GoOn(way, mayHaveCompany: false);
+            tell?.Invoke(lone);
+            return;
+        }
+
         foreach (var call in calls)
             tell?.Invoke(call);
-        if (isShared)
-            GoOn(way, mayHaveCompany: true);
+        calls.Clear();
+        GoOn(way, mayHaveCompany: true);
     }
 
     /// <summary>
     /// Calls whose rows go into the next statement. Those that have just been answered come back by the thread pool, so that
     /// the next statement does too: it finds them waiting.
     /// </summary>
-    private List<InsertCall> Take()
+    private List<InsertCall> Take(Way way)
     {
-        var calls = new List<InsertCall>();
+        var calls = way.Calls;
         var (rows, bytes) = (0, 0L);
         lock (_gate)
         {
@@ -208,7 +214,8 @@ internal sealed class SharedCommits : IAsyncDisposable
     }
 
     /// <returns>What to tell each of the calls; null when they have been told, or will be.</returns>
-    private async Task<Action<InsertCall>?> SendAsync(Way way, IReadOnlyList<InsertCall> calls)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Action<InsertCall>?> SendAsync(Way way, IReadOnlyList<InsertCall> calls)
     {
         try
         {
@@ -284,6 +291,9 @@ internal sealed class SharedCommits : IAsyncDisposable
     private sealed class Way(SharedCommits commits, InsertLane lane) : IThreadPoolWorkItem
     {
         public InsertLane Lane => lane;
+
+        /// <summary>Those whose rows are in the statement that is under way; nobody's otherwise.</summary>
+        public List<InsertCall> Calls { get; } = [];
 
         /// <summary>Sends what has come together.</summary>
         public void Execute() => _ = commits.SendNextAsync(this);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace River.Postgres.Connections;
@@ -28,6 +29,29 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     /// <summary>For statements that their caller keeps, and prepares anew when it is given another connection.</summary>
     public Task<T> UseAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken) =>
         InTurnAsync(async (rental, token) => await use(await OpenAsync(rental, token).ConfigureAwait(false), token).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>As the other, for what isn't to be called off, and without objects of its own for each call.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask UseAsync<TState>(Func<NpgsqlConnection, TState, ValueTask> use, TState state)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_hasEnded, typeof(PostgresStore));
+            var rental = _rental;
+            await use(rental.IsOpen ? rental.Connection! : await OpenAsync(rental, CancellationToken.None).ConfigureAwait(false), state).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsStalePlan(error))
+        {
+            Forget();
+            await ReturnAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>Gives the connection back to its pool until it is needed again, unless it is in use right now.</summary>
     public async Task ReturnIfFreeAsync()

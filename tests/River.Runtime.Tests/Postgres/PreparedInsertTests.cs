@@ -52,7 +52,7 @@ public sealed class PreparedInsertTests
     {
         var job = Job();
         Task inserting = isUnique
-            ? insert.InsertUniqueAsync([job], clock: null, static _ => Task.CompletedTask)
+            ? insert.InsertUniqueAsync([job], clock: null, static _ => Task.CompletedTask).AsTask()
             : insert.InsertManyAsync([job], clock: null, CancellationToken.None);
         await Assert.ThrowsAnyAsync<Exception>(() => inserting);
         return new WeakReference(job.Args);
