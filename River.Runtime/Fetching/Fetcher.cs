@@ -28,6 +28,9 @@ internal sealed class Fetcher
     private static readonly TimeSpan LongClaim = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongPerJob = TimeSpan.FromMilliseconds(0.1);
 
+    /// <summary>How long the caller of an enqueue may take to nudge. One that left early, or lost its connection, never does.</summary>
+    private static readonly TimeSpan CallersDelay = TimeSpan.FromMilliseconds(5);
+
     /// <summary>How much rarer the queues are looked at while notifications arrive.</summary>
     private const int ListeningFactor = 5;
 
@@ -49,6 +52,7 @@ internal sealed class Fetcher
 
     private readonly Dictionary<string, QueueSlots> _asked = new(StringComparer.Ordinal);
     private readonly DueHints _dueHints;
+    private readonly DueHints _told;
     private readonly Gathering _gathering;
     private readonly Signal _wake;
     private volatile bool _isListening;
@@ -92,6 +96,7 @@ internal sealed class Fetcher
         _instruments = instruments;
         _logger = logger;
         _dueHints = new DueHints(time);
+        _told = new DueHints(time);
         _gathering = new Gathering(time, taken);
         _lastPoll = time.GetTimestamp();
     }
@@ -123,6 +128,22 @@ internal sealed class Fetcher
         }
     }
 
+    /// <summary>
+    /// A queue has a job of this client's own caller, who is about to nudge, or has: a second claim would be in the way of the
+    /// next job's. Claims only when none is sent for a while.
+    /// </summary>
+    public void Told(string queue)
+    {
+        if (_queues.Find(queue) is not { } slots)
+            return;
+        if (slots.Cursor is not null)
+            _unknown.LookSoon();
+        if (!slots.Tell())
+            return;
+        _told.Add(queue, CallersDelay);
+        _wake.Set();
+    }
+
     /// <summary>Any queue may have work: notifications begin to arrive, or were missed, or all queues were resumed.</summary>
     public void NudgeAll()
     {
@@ -143,6 +164,7 @@ internal sealed class Fetcher
         // No claim before this client's row is written, nor while it may have run out.
         var client = await _heartbeat.PresentAsync(stop).ConfigureAwait(false);
         _dueHints.Take(Nudge);
+        _told.Take(LookAfter);
         await _lost.ReturnAsync(client, stop).ConfigureAwait(false);
         await PollAsync(stop).ConfigureAwait(false);
         if (!_queues.IsNextReadyFor(EnoughForAClaim))
@@ -275,6 +297,14 @@ internal sealed class Fetcher
         if (_lookNow)
             return TimeSpan.Zero;
         var untilPoll = _untilPoll - _time.GetElapsedTime(_lastPoll);
-        return _dueHints.Next() is { } untilDue && untilDue < untilPoll ? untilDue : untilPoll;
+        if (_dueHints.Next() is { } untilDue && untilDue < untilPoll)
+            untilPoll = untilDue;
+        return _told.Next() is { } untilLook && untilLook < untilPoll ? untilLook : untilPoll;
+    }
+
+    private void LookAfter(string queue)
+    {
+        if (_queues.Find(queue)?.LookAfter(CallersDelay) is { } left)
+            _told.Add(queue, left);
     }
 }

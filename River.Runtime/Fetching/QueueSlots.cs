@@ -16,6 +16,8 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     private const int Starved = 2;
     private const int Forgotten = 3;
 
+    private const long NotTold = long.MinValue;
+
     /// <summary>From so many slots on, two claims for half of them cost hardly more than one for all.</summary>
     private const int WorthHalving = 1_000;
 
@@ -26,6 +28,8 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     private int _state;
     private int _handsOver;
     private int _lent;
+    private int _isTold;
+    private long _toldAt = NotTold;
     private long _unknownJobs;
     private QueueCursor? _cursor;
     private long _lastUse = time.GetTimestamp();
@@ -81,6 +85,30 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
         return Volatile.Read(ref _state) != Forgotten;
     }
 
+    /// <summary>This client's own caller has enqueued a job, and is about to give a hint.</summary>
+    /// <returns>Whether somebody has to look after a while if there was a claim since.</returns>
+    public bool Tell()
+    {
+        Interlocked.CompareExchange(ref _toldAt, time.GetTimestamp(), NotTold);
+        return Interlocked.Exchange(ref _isTold, 1) == 0;
+    }
+
+    /// <summary>Looks whether there was a claim since the queue was told of a job, and if not gives the hint itself.</summary>
+    /// <param name="patience">How long there may have been none.</param>
+    /// <returns>How long until the next look; null for none.</returns>
+    public TimeSpan? LookAfter(TimeSpan patience)
+    {
+        Interlocked.Exchange(ref _isTold, 0);
+        if (Volatile.Read(ref _toldAt) is var at && at == NotTold)
+            return null;
+        var left = patience - time.GetElapsedTime(at);
+        if (left <= TimeSpan.Zero)
+            Hint();
+        else if (Interlocked.Exchange(ref _isTold, 1) == 0)
+            return left;
+        return null;
+    }
+
     /// <summary>
     /// Called for a queue taken from the list: whether it can be served now. Hints that come from here on count for
     /// the next claim.
@@ -89,6 +117,8 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     {
         if (Free > 0)
         {
+            // Before the claim is sent, which finds what was told until now.
+            Interlocked.Exchange(ref _toldAt, NotTold);
             Interlocked.Exchange(ref _state, Idle);
             return true;
         }

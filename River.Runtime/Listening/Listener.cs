@@ -48,6 +48,9 @@ internal sealed class Listener(JobStore store, Fetcher fetcher, ClusterSettings 
                 settings.Changed();
                 periodic.Listening(arrives: true);
                 break;
+            case WakeupKind.JobsAvailable when wakeup is { IsOwn: true, Queue: { } queue }:
+                fetcher.Told(queue);
+                break;
             case WakeupKind.JobsAvailable when wakeup.Queue is { } queue:
                 fetcher.Nudge(queue);
                 break;

@@ -60,7 +60,7 @@ internal sealed class PostgresStore : JobStore
         Lease = new PostgresLease(_database);
         Upkeep = new PostgresUpkeep(_database);
         Presence = new PostgresPresence(_database, _beating);
-        Wakeups = new PostgresWakeups(_database);
+        Wakeups = new PostgresWakeups(_database, _jobs.SendsFrom);
         Schema = new PostgresSchema(new RiverMigrator(_database, new RiverMigratorOptions { Schema = options.Schema }));
     }
 

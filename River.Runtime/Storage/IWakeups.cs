@@ -43,4 +43,11 @@ internal enum WakeupKind
     ResignRequested,
 }
 
-internal readonly record struct Wakeup(WakeupKind Kind, string? Queue = null, long JobId = 0, string? LeaderId = null, TimeSpan DueIn = default);
+/// <summary>What was told.</summary>
+/// <param name="Kind">Of what.</param>
+/// <param name="Queue">Of which queue.</param>
+/// <param name="JobId">Of which job.</param>
+/// <param name="LeaderId">Of which leader.</param>
+/// <param name="DueIn">How soon.</param>
+/// <param name="IsOwn">Whether it tells of jobs that this store's own callers have just enqueued.</param>
+internal readonly record struct Wakeup(WakeupKind Kind, string? Queue = null, long JobId = 0, string? LeaderId = null, TimeSpan DueIn = default, bool IsOwn = false);

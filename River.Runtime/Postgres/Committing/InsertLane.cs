@@ -41,6 +41,9 @@ internal sealed class InsertLane : IAsyncDisposable
         _quiet = database.Time.CreateTimer(static lane => _ = ((InsertLane)lane!).ReturnIfQuietAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The server process at the other end; 0 while there is none.</summary>
+    public int Backend => _rented.Backend;
+
     /// <summary>Inserts the rows of all calls, or none, and fills in their results. Leaves out, and tells, who has given up before they are sent. One statement at a time.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask InsertAsync(IReadOnlyList<InsertCall> calls)

@@ -54,6 +54,9 @@ internal sealed class SharedCommits : IAsyncDisposable
         _watch = time.CreateTimer(static commits => ((SharedCommits)commits!).Overtake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The server process at the other end; 0 while there is none.</summary>
+    public int Backend => Volatile.Read(ref _way).Lane.Backend;
+
     public static bool MayShare(IReadOnlyList<JobInsert> jobs) => jobs.Count <= LargestCall && InsertCall.BytesOf(jobs) <= MostBytes / 4;
 
     /// <exception cref="OperationCanceledException">Cancelled before the rows were sent, so that they aren't there; or more than a second before their answer came, so that they may be.</exception>

@@ -11,7 +11,7 @@ namespace River.Postgres.Connections;
 /// LISTEN, on a connection of its own. A connection may die without a word, and a pooler may let one listen that never
 /// hears: so a silent one must hear its own echo.
 /// </summary>
-internal sealed class ListenSession(PostgresDatabase database, SchemaName schema) : IAsyncDisposable
+internal sealed class ListenSession(PostgresDatabase database, SchemaName schema, Func<int, bool> isOwn) : IAsyncDisposable
 {
     /// <summary>How long nothing may come before an echo is sent. Each costs two transactions: the server delivers in one of its own.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
@@ -76,7 +76,7 @@ internal sealed class ListenSession(PostgresDatabase database, SchemaName schema
     {
         _heard = true;
         if (WakeupReader.Read(schema, notification.Channel, notification.Payload) is { } wakeup)
-            _arrived.Writer.TryWrite(wakeup);
+            _arrived.Writer.TryWrite(wakeup with { IsOwn = wakeup.Kind == WakeupKind.JobsAvailable && isOwn(notification.PID) });
     }
 
     private async Task EchoAsync(CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     private Rental _rental = new();
     private bool _hasEnded;
 
+    /// <summary>The server process at the other end; 0 while there is none.</summary>
+    public int Backend => Volatile.Read(ref _rental).Backend;
+
     public Task<T> ReadAsync<T>(Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlBatchCommand[] commands) =>
         InTurnAsync((rental, token) => RunAsync(rental, read, token, commands, prepare: true), cancellationToken);
 
@@ -179,6 +182,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
         {
             if (!database.IsPooled)
                 await ExecuteAsync(connection, SessionSettings.ForSession(database.StatementTimeout, flushes, lockTimeout), cancellationToken).ConfigureAwait(false);
+            rental.Backend = connection.ProcessID;
             return rental.Connection = connection;
         }
         catch
@@ -242,6 +246,8 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
     {
         public NpgsqlConnection? Connection { get; set; }
 
+        public int Backend { get; set; }
+
         public bool IsOpen => Connection is { FullState: System.Data.ConnectionState.Open };
 
         public async ValueTask DropAsync()
@@ -249,6 +255,7 @@ internal sealed class RentedConnection(PostgresDatabase database, bool flushes =
             if (Connection is not { } connection)
                 return;
             Connection = null;
+            Backend = 0;
             await connection.DisposeAsync().ConfigureAwait(false);
         }
     }

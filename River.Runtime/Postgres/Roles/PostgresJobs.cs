@@ -29,6 +29,9 @@ internal sealed class PostgresJobs : IJobs, IAsyncDisposable
         _large = new InsertLane(database, isUnique: false, lockTimeout: null);
     }
 
+    /// <summary>Whether callers' rows are sent through this server process at the moment, and nothing else is.</summary>
+    public bool SendsFrom(int backend) => backend != 0 && (_plain.Backend == backend || _unique.Backend == backend || _large.Backend == backend);
+
     public Task<IReadOnlyList<EnqueueResult>> InsertAsync(IReadOnlyList<JobInsert> jobs, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0)

@@ -99,6 +99,25 @@ public sealed class FetchingTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task A_job_whose_caller_never_gives_the_hint_is_worked_by_its_notification(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Options = options => options.PollInterval = Never;
+            setup.Work<Probe>((_, _) => Task.CompletedTask);
+        });
+        await client.StartAsync();
+        await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
+        var row = new JobInsert { Kind = "probe", Queue = "default", Args = """{"number":2}"""u8.ToArray(), MaxAttempts = 25 };
+
+        // As when the caller was cancelled, or lost its connection, after the row was sent.
+        var inserted = await client.Store.Inner.Jobs.InsertAsync([row], transaction: null, TestContext.Current.CancellationToken);
+
+        await client.SettledAsync(inserted[0].Job.Id, JobState.Completed);
+    }
+
+    [Theory, EachStore]
     public async Task A_full_queue_keeps_no_other_queue_waiting(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -22,6 +22,36 @@ public sealed class NotificationTests(PostgresDatabases databases) : PostgresTes
     }
 
     [Fact]
+    public async Task A_store_knows_the_notifications_of_its_own_callers()
+    {
+        var other = NewStore(new RiverOptions());
+        await using var listening = Store.Wakeups.ListenAsync(Token).GetAsyncEnumerator(Token);
+        Assert.Equal(WakeupKind.Listening, (await NextAsync()).Kind);
+
+        await InsertAsync(Job("one"));
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "one", IsOwn: true), await NextAsync());
+        await InsertAsync(Job("unique", key: 1));
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "unique", IsOwn: true), await NextAsync());
+        await Store.Jobs.InsertAsync([.. Enumerable.Repeat(Job("many"), 200)], transaction: null, Token);
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "many", IsOwn: true), await NextAsync());
+        await other.Jobs.InsertAsync([Job("other")], transaction: null, Token);
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "other"), await NextAsync());
+
+        // Who commits it nudges nobody.
+        await using var connection = await ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+        await Store.Jobs.InsertAsync([Job("transaction")], transaction, Token);
+        await transaction.CommitAsync(Token);
+        Assert.Equal(new Wakeup(WakeupKind.JobsAvailable, "transaction"), await NextAsync());
+
+        async Task<Wakeup> NextAsync()
+        {
+            Assert.True(await listening.MoveNextAsync());
+            return listening.Current;
+        }
+    }
+
+    [Fact]
     public async Task An_insert_of_unique_jobs_tells_only_queues_that_received_one()
     {
         await InsertAsync(Job("a", key: 1));

@@ -27,7 +27,8 @@ internal sealed class Listener : IAsyncDisposable
         patience.CancelAfter(Patience);
         using var registration = patience.Token.Register(_stop.Cancel);
         Assert.True(await _wakeups.MoveNextAsync(), "Listening ended.");
-        return _wakeups.Current;
+        // Whether it is told of its own is the store's to know or not.
+        return _wakeups.Current with { IsOwn = false };
     }
 
     public async ValueTask DisposeAsync()
