@@ -33,8 +33,11 @@ internal sealed class Runner(BenchServer server, RunOptions options)
         var gone = new HashSet<int>();
         for (var repeat = 0; repeat <= options.Repeats; repeat++)
         {
-            for (var i = 0; i < contenders.Length; i++)
+            for (var turn = 0; turn < contenders.Length; turn++)
             {
+                // Who comes first in a row meets methods that are still being compiled and a log without used segments.
+                var i = (turn + Math.Max(0, repeat - 1)) % contenders.Length;
+
                 // Repeat 0 warms up.
                 if (gone.Contains(i) || (repeat == 0 && (options.Smoke || !contenders[i].WarmsUp)) || repeat > contenders[i].MostRepeats)
                     continue;
