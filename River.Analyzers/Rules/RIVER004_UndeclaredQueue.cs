@@ -61,7 +61,7 @@ internal sealed class UndeclaredQueue : CodeRule
     private static void AnalyzeJob(SymbolAnalysisContext context, KnownTypes known, Lazy<DeclaredQueues> queues, Lazy<ImmutableDictionary<string, string>> generated)
     {
         if (context.Symbol.Find(known.JobAttribute) is not { } attribute
-            || JobShape.QueueOf(attribute, context.Compilation, context.CancellationToken) is not { } queue
+            || JobShape.QueueOf(attribute, known, context.CancellationToken) is not { } queue
             || attribute.ExpressionOf("Queue", context.CancellationToken) is not { } written)
         {
             return;

@@ -26,7 +26,7 @@ internal static class JobShape
         if (!JobTypeShape.Check(type, problems, cancellationToken))
             return new Reading<JobModel>(null, problems.ToImmutable());
 
-        var values = new JobValues(type, attribute, known.Compilation, problems, cancellationToken);
+        var values = new JobValues(type, attribute, known, problems, cancellationToken);
         var kind = values.Kind();
         var aliases = values.Aliases();
         var queue = values.Queue();
@@ -81,14 +81,14 @@ internal static class JobShape
     /// The queue that a <c>[Job]</c> names; null where it names none. A constant of the generated class <c>Queues</c> has
     /// no value while the generator runs, so the name is read from the syntax, also behind a constant of the application's.
     /// </summary>
-    public static QueueReference? QueueOf(AttributeData attribute, Compilation compilation, CancellationToken cancellationToken)
+    public static QueueReference? QueueOf(AttributeData attribute, KnownTypes known, CancellationToken cancellationToken)
     {
         if (attribute.Named("Queue") is not { } value)
             return null;
         if (value.Kind != TypedConstantKind.Error)
             return value.Value is string name ? new QueueReference(name, null) : null;
 
-        return new QueueReference(null, QueueConstantOf.Expression(attribute.ExpressionOf("Queue", cancellationToken), compilation, cancellationToken) ?? "");
+        return new QueueReference(null, QueueConstantOf.Expression(attribute.ExpressionOf("Queue", cancellationToken), known, cancellationToken) ?? "");
     }
 
     /// <summary>Where a type is declared.</summary>
@@ -129,15 +129,15 @@ internal sealed class JobValues
 {
     private readonly INamedTypeSymbol _type;
     private readonly AttributeData _attribute;
-    private readonly Compilation _compilation;
+    private readonly KnownTypes _known;
     private readonly ProblemList _problems;
     private readonly CancellationToken _cancellationToken;
 
-    public JobValues(INamedTypeSymbol type, AttributeData attribute, Compilation compilation, ProblemList problems, CancellationToken cancellationToken)
+    public JobValues(INamedTypeSymbol type, AttributeData attribute, KnownTypes known, ProblemList problems, CancellationToken cancellationToken)
     {
         _type = type;
         _attribute = attribute;
-        _compilation = compilation;
+        _known = known;
         _problems = problems;
         _cancellationToken = cancellationToken;
         foreach (var argument in attribute.NamedArguments)
@@ -169,11 +169,11 @@ internal sealed class JobValues
 
     public QueueReference Queue()
     {
-        if (JobShape.QueueOf(_attribute, _compilation, _cancellationToken) is not { } queue)
+        if (JobShape.QueueOf(_attribute, _known, _cancellationToken) is not { } queue)
             return QueueReference.Default;
         if (queue.Constant == "")
             _problems.IsBroken = true;
-        else if (queue.Name is not null && _attribute.ExpressionOf("Queue", _cancellationToken) is { } written && QueueConstantOf.IsWithin(written, _compilation, _cancellationToken))
+        else if (queue.Name is not null && _attribute.ExpressionOf("Queue", _cancellationToken) is { } written && QueueConstantOf.IsWithin(written, _known, _cancellationToken))
         {
             _problems.Add(
                 ShapeRules.InvalidQueue,

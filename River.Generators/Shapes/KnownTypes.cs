@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
 
 namespace River.Shapes;
@@ -11,6 +13,8 @@ internal sealed class KnownTypes
 
     /// <summary>The version of the agreement that the generated code needs.</summary>
     public const int Abi = 1;
+
+    private readonly Lazy<HashSet<string>> _memberNames;
 
     private KnownTypes(Compilation compilation, INamedTypeSymbol jobAttribute, INamedTypeSymbol jobArgs, INamedTypeSymbol worker)
     {
@@ -31,6 +35,7 @@ internal sealed class KnownTypes
         CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
         Task = compilation.GetTypeByMetadataName("System.Threading.Tasks.Task");
         ValueTask = compilation.GetTypeByMetadataName("System.Threading.Tasks.ValueTask");
+        _memberNames = new Lazy<HashSet<string>>(() => MemberNames(compilation));
     }
 
     public Compilation Compilation { get; }
@@ -74,6 +79,22 @@ internal sealed class KnownTypes
         && compilation.GetTypeByMetadataName("River.IWorker`1") is { } worker
             ? new KnownTypes(WithAttributes(compilation), jobAttribute, jobArgs, worker)
             : null;
+
+    /// <summary>Whether a member in source has a name. One look through all names is far less than binding a name for each job.</summary>
+    public bool HasMemberNamed(string name) => _memberNames.Value.Contains(name);
+
+    private static HashSet<string> MemberNames(Compilation compilation)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        compilation.ContainsSymbolsWithName(
+            name =>
+            {
+                names.Add(name);
+                return false;
+            },
+            SymbolFilter.Member);
+        return names;
+    }
 
     /// <summary>
     /// Until they are bound, the compiler looks through all files for attributes of the assembly and the module each time that it binds a type's name.

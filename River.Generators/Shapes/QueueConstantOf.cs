@@ -12,7 +12,7 @@ internal static class QueueConstantOf
     private const int MostSteps = 16;
 
     /// <summary>The constant's name; null where the expression names none.</summary>
-    public static string? Expression(ExpressionSyntax? expression, Compilation compilation, CancellationToken cancellationToken)
+    public static string? Expression(ExpressionSyntax? expression, KnownTypes known, CancellationToken cancellationToken)
     {
         for (var step = 0; step < MostSteps; step++)
         {
@@ -26,7 +26,7 @@ internal static class QueueConstantOf
             };
             if (name is null)
                 return null;
-            if (Initializer(name, compilation, cancellationToken) is not { } initializer)
+            if (Initializer(name, known, cancellationToken) is not { } initializer)
                 return name.Identifier.ValueText;
             expression = initializer;
         }
@@ -38,23 +38,23 @@ internal static class QueueConstantOf
     /// Whether an expression is put together from a generated constant and something else. The generator can't read that;
     /// the analyzers, which see the finished code, can, and have to know all the same.
     /// </summary>
-    public static bool IsWithin(ExpressionSyntax? expression, Compilation compilation, CancellationToken cancellationToken)
+    public static bool IsWithin(ExpressionSyntax? expression, KnownTypes known, CancellationToken cancellationToken)
     {
         if (expression is null or LiteralExpressionSyntax)
             return false;
         // A name by itself, also behind constants of the application, is what can be read.
-        var isName = Expression(expression, compilation, cancellationToken) is not null;
-        return !isName && LeadsTo(expression, compilation, MostSteps, cancellationToken);
+        var isName = Expression(expression, known, cancellationToken) is not null;
+        return !isName && LeadsTo(expression, known, MostSteps, cancellationToken);
     }
 
-    private static bool LeadsTo(ExpressionSyntax expression, Compilation compilation, int steps, CancellationToken cancellationToken) =>
+    private static bool LeadsTo(ExpressionSyntax expression, KnownTypes known, int steps, CancellationToken cancellationToken) =>
         steps > 0 && expression.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(name =>
-            IsGenerated(name, compilation, cancellationToken)
-            || (Initializer(name, compilation, cancellationToken) is { } initializer && LeadsTo(initializer, compilation, steps - 1, cancellationToken)));
+            IsGenerated(name, known, cancellationToken)
+            || (Initializer(name, known, cancellationToken) is { } initializer && LeadsTo(initializer, known, steps - 1, cancellationToken)));
 
-    private static bool IsGenerated(IdentifierNameSyntax name, Compilation compilation, CancellationToken cancellationToken) =>
-        compilation.ContainsSyntaxTree(name.SyntaxTree)
-        && compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol
+    private static bool IsGenerated(IdentifierNameSyntax name, KnownTypes known, CancellationToken cancellationToken) =>
+        known.Compilation.ContainsSyntaxTree(name.SyntaxTree)
+        && known.Compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol
         {
             IsConst: true,
             ContainingType: { Name: "Queues", ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } },
@@ -65,9 +65,10 @@ internal static class QueueConstantOf
     private static bool IsGenerated(SyntaxTree tree) => tree.FilePath.EndsWith(".g.cs", System.StringComparison.Ordinal);
 
     /// <summary>What a constant of the application is made of; null for the generated ones, which the generator doesn't know yet.</summary>
-    private static ExpressionSyntax? Initializer(IdentifierNameSyntax name, Compilation compilation, CancellationToken cancellationToken) =>
-        compilation.ContainsSyntaxTree(name.SyntaxTree)
-        && compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol { IsConst: true, DeclaringSyntaxReferences: { Length: > 0 } declared }
+    private static ExpressionSyntax? Initializer(IdentifierNameSyntax name, KnownTypes known, CancellationToken cancellationToken) =>
+        known.HasMemberNamed(name.Identifier.ValueText)
+        && known.Compilation.ContainsSyntaxTree(name.SyntaxTree)
+        && known.Compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol { IsConst: true, DeclaringSyntaxReferences: { Length: > 0 } declared }
         && !IsGenerated(declared[0].SyntaxTree)
         && declared[0].GetSyntax(cancellationToken) is VariableDeclaratorSyntax { Initializer: { } initializer }
             ? initializer.Value

@@ -36,7 +36,7 @@ internal static class UniqueShape
 
         var unique = new UniqueModel(
             attribute.Named("Args")?.Value is true || members.AreMarked,
-            new JobValues(type, attribute, known.Compilation, problems, cancellationToken).Period(),
+            new JobValues(type, attribute, known, problems, cancellationToken).Period(),
             attribute.Named("Queue")?.Value is true,
             States(type, attribute, problems, cancellationToken),
             attribute.Named("ExcludeKind")?.Value is true,
