@@ -55,7 +55,7 @@ void Each(string option, string what, int count, Func<Row, Repeats, Row> measure
 
 Row Warm(Row row, Repeats repeats) => row with { Warm = WarmTimes.Measure(row.Jobs, repeats) };
 
-string WarmText(Row row) => $"compile {row.Warm!.Compile:N0} ms, generator {row.Warm.Generator:N0} ms, analyzers {row.Warm.Analyzers:N0} ms: {row.Warm.Share:N1} %";
+string WarmText(Row row) => $"compile {row.Warm!.Compile:N0} ms, generator adds {row.Warm.Added:N0} ms ({row.Warm.Generator:N0} ms by itself), analyzers {row.Warm.Analyzers:N0} ms: {row.Warm.Share:N1} % ({row.Warm.ShareAlone:N1} %)";
 
 Report Report() => new(Machine.Read(metadata["Sdk"], metadata["Compiler"]), rows);
 

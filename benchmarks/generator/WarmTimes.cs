@@ -11,43 +11,72 @@ namespace River.Benchmarks.GeneratorCost;
 /// </summary>
 /// <param name="Runs">How often it was run; the figures are medians.</param>
 /// <param name="Compile">Parsing and emitting, which is what the compiler does without analyzers; with what was generated as files.</param>
-/// <param name="Generator">The generator's first run.</param>
+/// <param name="Generator">The generator's first run, taken by itself.</param>
+/// <param name="Added">What parsing, generating and emitting take more than the compile: without what the compile has from the generator's reading.</param>
 /// <param name="Analyzers">What all diagnostics take more with the analyzers.</param>
-internal sealed record WarmTimes(int Runs, double Compile, double Generator, double Analyzers)
+internal sealed record WarmTimes(int Runs, double Compile, double Generator, double Added, double Analyzers)
 {
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
-    public double Share => (Generator + Analyzers) / (Compile + Generator + Analyzers) * 100;
+    public double Share => Of(Added);
+
+    /// <summary>The same with all that the generator reads, also what the compiler would read without it.</summary>
+    public double ShareAlone => Of(Generator);
 
     public static WarmTimes Measure(int jobs, Repeats repeats)
     {
         var sources = Shop.Sources(jobs).ToArray();
         var contract = new AnalyzerOptions([ContractFile.For(jobs)]);
-        var times = repeats.Of(() => Once(sources, contract));
+        Generate(Project.Compile(sources), out var compilation);
+        var files = sources.Concat(compilation.SyntaxTrees.Skip(sources.Length).Select(tree => (tree.FilePath, tree.ToString()))).ToArray();
+        compilation = null!;
+        var isOdd = false;
+        var times = repeats.Of(() => Once(sources, files, contract, isOdd = !isOdd));
         return new WarmTimes(
             times.Length,
             Median.Of(times.Select(time => time.Compile)),
             Median.Of(times.Select(time => time.Generator)),
+            Median.Of(times.Select(time => time.Added)),
             Median.Of(times.Select(time => time.Analyzers)));
     }
 
-    private static WarmTimes Once((string Path, string Text)[] sources, AnalyzerOptions options)
+    private static WarmTimes Once((string Path, string Text)[] sources, (string Path, string Text)[] files, AnalyzerOptions options, bool plainFirst)
     {
-        var compilation = Project.Compile(sources).WithReferencesRead();
-        var generator = Cost.Of(() => CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse)
-            .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _));
-        var files = sources.Concat(compilation.SyntaxTrees.Skip(sources.Length).Select(tree => (tree.FilePath, tree.ToString()))).ToArray();
+        // By turns, so that what the process has just done falls on both.
+        var compile = plainFirst ? Compiled(files) : 0;
+        var (whole, generator) = Generated(sources);
+        if (!plainFirst)
+            compile = Compiled(files);
 
-        Compilation emitted = null!;
-        var parse = Cost.Of(() => emitted = Project.Compile(files));
-        var emit = Cost.Of(() => Project.AssertClean(emitted.Emit(Stream.Null, Stream.Null).Diagnostics));
         var without = Project.Compile(files);
         var plain = Cost.Of(() => Project.AssertClean(without.WithAnalyzers([new NoAnalyzer()]).GetAllDiagnosticsAsync().GetAwaiter().GetResult()));
 
         var with = Project.Compile(files).WithAnalyzers(Project.Analyzers, new CompilationWithAnalyzersOptions(options, onAnalyzerException: null, concurrentAnalysis: true, logAnalyzerExecutionTime: false));
         // Asked for one thing only, as the empty one is: each question has all declarations bound anew.
         var analyzed = Cost.Of(() => Project.AssertClean(with.GetAllDiagnosticsAsync().GetAwaiter().GetResult()));
-        return new WarmTimes(1, parse + emit, generator, Math.Max(0, analyzed - plain));
+        return new WarmTimes(1, compile, generator, whole - compile, Math.Max(0, analyzed - plain));
     }
+
+    private static double Compiled((string Path, string Text)[] files)
+    {
+        Compilation compilation = null!;
+        var parse = Cost.Of(() => compilation = Project.Compile(files).WithReferencesRead());
+        return parse + Emit(compilation);
+    }
+
+    private static (double Whole, double Generator) Generated((string Path, string Text)[] sources)
+    {
+        Compilation compilation = null!;
+        var parse = Cost.Of(() => compilation = Project.Compile(sources).WithReferencesRead());
+        var generator = Cost.Of(() => Generate(compilation, out compilation));
+        return (parse + generator + Emit(compilation), generator);
+    }
+
+    private static void Generate(Compilation compilation, out Compilation generated) =>
+        CSharpGeneratorDriver.Create([new RiverGenerator().AsSourceGenerator()], parseOptions: Project.Parse).RunGeneratorsAndUpdateCompilation(compilation, out generated, out _);
+
+    private static double Emit(Compilation compilation) => Cost.Of(() => Project.AssertClean(compilation.Emit(Stream.Null, Stream.Null).Diagnostics));
+
+    private double Of(double generator) => (generator + Analyzers) / (Compile + generator + Analyzers) * 100;
 
     /// <summary>What it takes to have any analyzer at all, which nearly every project has.</summary>
 #pragma warning disable RS1001, RS1036 // it is never packed
