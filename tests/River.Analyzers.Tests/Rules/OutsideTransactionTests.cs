@@ -321,6 +321,25 @@ public sealed class OutsideTransactionTests() : RuleTest("RIVER024")
         Assert.Empty(await OffersAsync(code));
     }
 
+    [Fact]
+    public Task The_fix_binds_the_client_to_a_transaction_of_SQLite() => FixesAsync(Local("jobs.[|EnqueueAsync|]"), Local("jobs.In(transaction).EnqueueAsync"));
+
+    private static Code Local(string call) => Code.Of(
+        $$"""
+        using Microsoft.Data.Sqlite;
+        [Job] public sealed partial record Ping(long Id);
+
+        public sealed class Service(IJobClient jobs)
+        {
+            public async Task RunAsync(SqliteConnection connection)
+            {
+                using SqliteTransaction transaction = connection.BeginTransaction();
+                await {{call}}(new Ping(1));
+                await transaction.CommitAsync();
+            }
+        }
+        """);
+
     private static Code Service(string statements) => Code.Of(
         $$"""
         using System.Data.Common;
