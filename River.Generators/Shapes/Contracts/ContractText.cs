@@ -95,6 +95,13 @@ internal static class ContractText
             || (!retired.Contains(KindOf(fact)) && (!moved.Contains(KindOf(fact)) || IsOfWorker(fact))));
     }
 
+    /// <summary>The shipped file after a release. Where there is none yet, it ends its lines as the unshipped one does.</summary>
+    public static string WriteShipped(string shipped, string unshipped)
+    {
+        var ends = shipped.Length > 0 ? shipped : unshipped.Contains("\r\n") ? "\r\n" : "\n";
+        return Write(Ship(FactsOf(shipped), FactsOf(unshipped)), ends);
+    }
+
     // A queue or a step may be called "job".
     private static bool EndsKind(string fact, string how)
     {
@@ -133,8 +140,7 @@ public sealed class RiverShipContracts : Microsoft.Build.Utilities.Task
             var unshipped = System.IO.File.ReadAllText(from);
             var shipped = System.IO.File.Exists(to) ? System.IO.File.ReadAllText(to) : "";
             var facts = ContractText.FactsOf(unshipped).ToArray();
-            System.IO.File.WriteAllText(to, ContractText.Write(
-                ContractText.Ship(ContractText.FactsOf(shipped), facts), shipped));
+            System.IO.File.WriteAllText(to, ContractText.WriteShipped(shipped, unshipped));
             System.IO.File.WriteAllText(from, ContractText.Write(new string[0], unshipped));
             Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} fact(s) shipped.", System.IO.Path.GetFileName(to), facts.Length);
         }

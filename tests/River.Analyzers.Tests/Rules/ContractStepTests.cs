@@ -93,6 +93,14 @@ public sealed class ContractStepBreakTests() : RuleTest("RIVER027")
         ["@queue mail", "cleanup job", "@queue job retired 2026-11-01", "cleanup step job retired 2026-11-01"],
         River.Shapes.Contracts.ContractText.Ship(["@queue job", "@queue mail", "cleanup job", "cleanup step job"], ["@queue job retired 2026-11-01", "cleanup step job retired 2026-11-01"]));
 
+    [Theory]
+    [InlineData("", "# mine\r\ncleanup job\r\n", "# River job contract 1\r\ncleanup job\r\n")]
+    [InlineData("", "cleanup job\n", "# River job contract 1\ncleanup job\n")]
+    [InlineData("# ours\n@queue mail\n", "cleanup job\r\n", "# River job contract 1\n# ours\n@queue mail\ncleanup job\n")]
+    [InlineData("# ours\r\n@queue mail\r\n", "cleanup job\n", "# River job contract 1\r\n# ours\r\n@queue mail\r\ncleanup job\r\n")]
+    public void The_shipped_file_keeps_its_line_ends_and_a_new_one_has_those_of_the_other(string shipped, string unshipped, string expected) =>
+        Assert.Equal(expected, River.Shapes.Contracts.ContractText.WriteShipped(shipped, unshipped));
+
     [Fact]
     public Task A_queue_that_is_called_as_the_word_job_ends_no_other() => ReportsAsync(
         Code.Of("public static class Nothing;")
