@@ -28,7 +28,13 @@ internal sealed class RiverHealthCheck(IServiceProvider services, TimeProvider t
         var facts = new Dictionary<string, object>(StringComparer.Ordinal);
         var run = services.GetService<IEngine>()?.Run;
         if (services.GetService<IEngine>() is not null && run is null)
-            findings.Add(new(IsFatal: true, "The client doesn't work jobs: it hasn't been started yet, its start failed, or it was stopped."));
+        {
+            findings.Add(new(IsFatal: true, services.GetRequiredService<IEngine>().IsStopping
+                ? "The client is stopping, and claims no more jobs."
+                : "The client doesn't work jobs: it hasn't been started yet, its start failed, or it was stopped."));
+        }
+
+
         if (run is not null)
         {
             LookAtLoops(run, findings, facts);

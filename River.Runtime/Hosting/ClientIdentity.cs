@@ -16,9 +16,8 @@ internal sealed class ClientIdentity
         StartedAt = time.GetUtcNow();
         Id = options.Value.ClientId ?? DefaultId(Environment.MachineName, StartedAt, randomness);
         ShutdownTimeout = host.Value.ShutdownTimeout;
-        if (options.Value.SoftStopTimeout is { } asked && IsLonger(asked, ShutdownTimeout))
-            RefusedSoftStopTimeout = asked;
-        SoftStopTimeout = RefusedSoftStopTimeout is null && options.Value.SoftStopTimeout is { } given ? given : After(ShutdownTimeout);
+        SoftStopTimeout = options.Value.SoftStopTimeout ?? After(ShutdownTimeout);
+        HostSoftStopTimeout = IsLonger(SoftStopTimeout, ShutdownTimeout) ? After(ShutdownTimeout) : SoftStopTimeout;
     }
 
     /// <summary>The name in <c>attempted_by</c> and in leader elections.</summary>
@@ -27,11 +26,11 @@ internal sealed class ClientIdentity
     /// <summary>When this client came to be, by its own clock.</summary>
     public DateTimeOffset StartedAt { get; }
 
-    /// <summary>How long running jobs may go on after a stop was asked for.</summary>
+    /// <summary>How long running jobs may go on after the application stopped the client.</summary>
     public TimeSpan SoftStopTimeout { get; }
 
-    /// <summary>What the options say in its place, and the host has no time for: jobs would be handed back while they still run. Null mostly.</summary>
-    public TimeSpan? RefusedSoftStopTimeout { get; }
+    /// <summary>The same after the host began to stop, which has only so much time: jobs would be handed back while they still run.</summary>
+    public TimeSpan HostSoftStopTimeout { get; }
 
     /// <summary>How long the host takes to stop at most.</summary>
     public TimeSpan ShutdownTimeout { get; }

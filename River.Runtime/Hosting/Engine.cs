@@ -44,6 +44,8 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
 
     public EngineRun? Run => _run;
 
+    public bool IsStopping => _hurry is not null;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -60,7 +62,10 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
         }
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        StopAsync(new StopTerms(parts.Identity.SoftStopTimeout, Task.CompletedTask), cancellationToken);
+
+    public async Task StopAsync(StopTerms terms, CancellationToken cancellationToken)
     {
         if (!await _turn.WaitAsync(0, CancellationToken.None).ConfigureAwait(false))
             await JoinAsync(cancellationToken).ConfigureAwait(false);
@@ -74,7 +79,7 @@ internal sealed class Engine(EngineParts parts) : IEngine, IDisposable, IAsyncDi
             using var registration = hurry.Token.UnsafeRegister(static it => ((CancellationTokenSource)it!).Cancel(), deadline);
             if (Volatile.Read(ref _impatient) > 0)
                 await hurry.CancelAsync().ConfigureAwait(false);
-            await run.StopAsync(deadline.Token).ConfigureAwait(false);
+            await run.StopAsync(terms, deadline.Token).ConfigureAwait(false);
         }
         finally
         {

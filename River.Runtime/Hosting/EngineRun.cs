@@ -148,7 +148,7 @@ internal sealed class EngineRun
         _logger.EngineStarted(_parts.Identity.Id, Queues.Count);
     }
 
-    public async Task StopAsync(CancellationToken deadline)
+    public async Task StopAsync(StopTerms terms, CancellationToken deadline)
     {
         _logger.EngineStopping(_live.Count);
         _parts.Nudges.Detach();
@@ -156,11 +156,13 @@ internal sealed class EngineRun
         using var budget = new StopBudget(deadline);
         await _noNewWork.CancelAsync().WaitAsync(budget.LastWrites).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var drained = DrainedAsync();
-        if (!await WithinAsync(drained, _parts.Identity.SoftStopTimeout, deadline).ConfigureAwait(false))
+        if (!await WithinAsync(drained, terms.SoftTime, deadline).ConfigureAwait(false))
         {
-            Interrupt(deadline.IsCancellationRequested);
+            Interrupt(terms.SoftTime, deadline.IsCancellationRequested);
             var interrupted = _time.GetTimestamp();
             if (!await WithinAsync(drained, HandOver.HeedTime, deadline).ConfigureAwait(false))
+                await WithinAsync(Task.WhenAny(drained, terms.MayHandBack), Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(false);
+            if (!drained.IsCompleted)
                 await AbandonAsync(_time.GetElapsedTime(interrupted), budget.LastWrites).ConfigureAwait(false);
         }
 
@@ -232,10 +234,10 @@ internal sealed class EngineRun
         return task.IsCompleted;
     }
 
-    private void Interrupt(bool isTimeUp)
+    private void Interrupt(TimeSpan softTime, bool isTimeUp)
     {
         var unfinished = Unfinished();
-        var soft = _parts.Identity.SoftStopTimeout is var time && time == Timeout.InfiniteTimeSpan ? "infinite" : $"{time}";
+        var soft = softTime == Timeout.InfiniteTimeSpan ? "infinite" : $"{softTime}";
         var cause = isTimeUp
             ? $"The time given for the stop (the host's ShutdownTimeout, or that of whoever stops the client) is over before the soft stop timeout ({soft})"
             : $"The soft stop timeout ({soft}) is over";

@@ -19,10 +19,16 @@ internal interface IEngine
     /// <summary>Starts every loop and returns; a fault of a loop never ends the process.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Stops fetching, lets running jobs end within <see cref="ClientIdentity.SoftStopTimeout"/>, then cancels their
-    /// tokens, hands back what is left and drains the outcomes. When <paramref name="cancellationToken"/> is cancelled
-    /// the time is up: it returns at once with what could be saved.
-    /// </summary>
+    /// <summary>Whether a stop is under way.</summary>
+    bool IsStopping { get; }
+
+    /// <summary>The stop that the application itself asks for, with all of <see cref="ClientIdentity.SoftStopTimeout"/>.</summary>
     Task StopAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stops fetching, lets running jobs end within their soft time, then cancels their tokens, hands back what is left
+    /// and drains the outcomes. When <paramref name="cancellationToken"/> is cancelled the time is up: it returns at once
+    /// with what could be saved. A stop that is under way is joined, and keeps its terms.
+    /// </summary>
+    Task StopAsync(StopTerms terms, CancellationToken cancellationToken);
 }

@@ -50,7 +50,7 @@ public sealed class RiverBuilder
     }
 
     /// <summary>Stores jobs in PostgreSQL, through a data source of the application's services; River doesn't dispose it.</summary>
-    /// <param name="dataSource">Finds the data source: <c>services => services.GetRequiredService&lt;NpgsqlDataSource&gt;()</c>, or one by its key. Called more than once, and asked for the same one each time.</param>
+    /// <param name="dataSource">Finds the data source: <c>services => services.GetRequiredService&lt;NpgsqlDataSource&gt;()</c>, or one by its key. Called more than once, also when the configuration is reloaded, and asked for the same one each time.</param>
     /// <returns>This builder.</returns>
     public RiverBuilder UsePostgres(Func<IServiceProvider, NpgsqlDataSource> dataSource)
     {

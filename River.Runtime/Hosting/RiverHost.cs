@@ -15,6 +15,11 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
     /// <summary>The stop that was begun ahead of River's turn.</summary>
     private Task? _begun;
 
+    /// <summary>Completes when it is River's turn to stop.</summary>
+    private TaskCompletionSource _turn = new();
+
+    private StopTerms Terms => new(services.GetRequiredService<ClientIdentity>().HostSoftStopTimeout, _turn.Task);
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -36,9 +41,10 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
 
         var table = services.GetRequiredService<QueueTable>();
         Report(table, identity.Id, store.Name);
-        if (identity.RefusedSoftStopTimeout is { } refused)
-            Log.SoftStopTooLong(log, refused == Timeout.InfiniteTimeSpan ? "infinite" : $"{refused}", identity.ShutdownTimeout, identity.SoftStopTimeout);
+        if (identity.SoftStopTimeout is var asked && asked != identity.HostSoftStopTimeout)
+            Log.SoftStopTooLong(log, asked == Timeout.InfiniteTimeSpan ? "infinite" : $"{asked}", identity.ShutdownTimeout, identity.HostSoftStopTimeout);
         ReportClockChanges();
+        _turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _engine = engine;
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -51,7 +57,7 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
     /// </summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        _begun = Volatile.Read(ref _engine)?.StopAsync(cancellationToken);
+        _begun = Volatile.Read(ref _engine)?.StopAsync(Terms, cancellationToken);
         return Task.CompletedTask;
     }
 
@@ -60,8 +66,10 @@ internal sealed class RiverHost(IServiceProvider services, StartChecks checks, I
         if (Interlocked.Exchange(ref _engine, null) is not { } engine)
             return;
 
+        _turn.TrySetResult();
+
         // Joins the stop that was begun; hosts without a lifecycle begin it here.
-        await engine.StopAsync(cancellationToken).ConfigureAwait(false);
+        await engine.StopAsync(Terms, cancellationToken).ConfigureAwait(false);
         if (Interlocked.Exchange(ref _begun, null) is { } begun)
             await begun.ConfigureAwait(false);
         Log.Stopped(log, services.GetRequiredService<ClientIdentity>().Id);

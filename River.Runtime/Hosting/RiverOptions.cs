@@ -57,9 +57,9 @@ public sealed class RiverOptions
 
     /// <summary>
     /// How long running jobs may go on after a stop was asked for, before their tokens are cancelled; zero to 49 days, or
-    /// infinite. Counts from the moment at which the host begins to stop, whatever else it has to stop first. Default, also
-    /// in place of one that isn't less than the host's <c>ShutdownTimeout</c>: what that leaves after 5 seconds for handing
-    /// the rest back.
+    /// infinite. Counts from the moment at which the host begins to stop its services, whatever else it has to stop first. Default,
+    /// and for a stop of the host's also in place of one that isn't less than its <c>ShutdownTimeout</c>: what that leaves after
+    /// 5 seconds for handing the rest back.
     /// </summary>
     public TimeSpan? SoftStopTimeout { get; set; }
 

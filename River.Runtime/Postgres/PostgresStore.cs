@@ -19,6 +19,8 @@ internal sealed class PostgresStore : JobStore
     // The first with plan_cache_mode and materialized common table expressions.
     private const int OldestServer = 120000;
 
+    private const string NoDataSource = "the callback given to UsePostgres returned no data source.";
+
     /// <summary>How long completions wait for one row that another transaction holds, before they pass over it.</summary>
     private static readonly TimeSpan LongestLockWait = TimeSpan.FromMilliseconds(50);
 
@@ -94,7 +96,7 @@ internal sealed class PostgresStore : JobStore
     }
 
     public static Func<IServiceProvider, RiverOptions, JobStore> ForDataSource(Func<IServiceProvider, NpgsqlDataSource> dataSource) =>
-        (services, options) => new PostgresStore(dataSource(services), ownsSource: false, options, services.GetService<TimeProvider>());
+        (services, options) => new PostgresStore(dataSource(services) ?? throw new RiverConfigurationException([NoDataSource]), ownsSource: false, options, services.GetService<TimeProvider>());
 
     /// <summary>What is wrong with the data source that the application's services are to have.</summary>
     /// <param name="dataSource">Finds it.</param>
@@ -106,7 +108,7 @@ internal sealed class PostgresStore : JobStore
         {
             return dataSource(services) is { } source
                 ? Faults(new NpgsqlConnectionStringBuilder(source.ConnectionString), works)
-                : ["the callback given to UsePostgres returned no data source."];
+                : [NoDataSource];
         }
         catch (Exception error)
         {

@@ -43,8 +43,8 @@ public sealed class ClientIdentityTests
     {
         var identity = Identity(new RiverOptions { SoftStopTimeout = TimeSpan.FromSeconds(asked) }, TimeSpan.FromSeconds(shutdown));
 
-        Assert.Equal(TimeSpan.FromSeconds(softStop), identity.SoftStopTimeout);
-        Assert.Equal(asked == softStop ? null : TimeSpan.FromSeconds(asked), identity.RefusedSoftStopTimeout);
+        // All of it where the application stops the client itself.
+        Assert.Equal((TimeSpan.FromSeconds(asked), TimeSpan.FromSeconds(softStop)), (identity.SoftStopTimeout, identity.HostSoftStopTimeout));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using River.Hosting;
@@ -65,6 +66,50 @@ public sealed class HostStopTests(PostgresFixture postgres)
         var handedBack = (await jobs.GetAsync(running, Token))!;
         Assert.Equal((JobState.Available, 0, 0), (handedBack.State, handedBack.Attempt, handedBack.Errors.Count));
         Assert.DoesNotContain(logs.All, record => record.Level >= LogLevel.Error);
+    }
+
+    [Theory, EachStore]
+    public async Task A_job_that_heeds_no_token_is_not_handed_back_while_another_service_keeps_the_process(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        var server = new SlowServer();
+        var (started, cancelled, release) = (Signal(), Signal(), Signal());
+        using var host = Host(
+            database,
+            out var logs,
+            services => services.AddSingleton<TimeProvider>(time).AddSingleton<IHostedService>(server).Configure<RiverOptions>(options => options.SoftStopTimeout = TimeSpan.Zero)
+                .AddHealthChecks().AddRiver(),
+            WorkerRegistration.ForJob<Endless>(async (_, _, token) =>
+            {
+                await using var registration = token.Register(() => cancelled.TrySetResult());
+                started.TrySetResult();
+                await release.Task;
+            }));
+        await host.StartAsync(Token);
+        var jobs = host.Services.GetRequiredService<IJobClient>();
+        var id = (await jobs.EnqueueAsync(new Endless(), cancellationToken: Token)).Job.Id;
+        await started.Task.SoonAsync(Token);
+
+        var stop = host.StopAsync(Token);
+        await server.Stopping.SoonAsync(Token);
+        await cancelled.Task.SoonAsync(Token);
+        for (var i = 0; i < 10; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(JobState.Running, (await jobs.GetAsync(id, Token))!.State);
+        }
+
+        var health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+        Assert.Equal("The client is stopping, and claims no more jobs.", health.Entries["river"].Description);
+        server.Release();
+        await stop;
+
+        Assert.Equal((JobState.Available, 0), ((await jobs.GetAsync(id, Token))!.State, (await jobs.GetAsync(id, Token))!.Attempt));
+        Assert.Contains(logs.All, record => record.Id == 1005);
+        release.SetResult();
+
+        static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [Theory, EachStore]
