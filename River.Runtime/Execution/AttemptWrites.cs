@@ -41,13 +41,13 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
                 if (time.GetElapsedTime(started) > limit.Limit)
                     throw NotWritten(run, $"another transaction has held its row for {limit.Limit}");
             }
-            catch (TimeoutException error) when (transaction is null && error.InnerException is OperationCanceledException)
-            {
-                throw NotWritten(run, $"the database didn't answer within {limit.Limit}, or another transaction has held it for so long", error);
-            }
             catch (Exception error) when (transaction is null && tries < MaxTries && store.IsTransient(error))
             {
                 logger.RecordRetried(error, run.Job.Row.Kind, run.Job.Row.Id);
+            }
+            catch (TimeoutException error) when (transaction is null && error.InnerException is OperationCanceledException)
+            {
+                throw NotWritten(run, $"the database didn't answer within {limit.Limit}, or another transaction has held it for so long", error);
             }
 
             await Task.Delay(randomness.BackOff(tries, FirstWait, LongestWait), time).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class AttemptWrites(JobStore store, StatementLimit limit, TimePr
         || run.Job.Token.Names(row);
 
     private static TimeoutException NotWritten(JobRun run, string reason, Exception? error = null) =>
-        new($"What job {run.Job.Row.Id} ('{run.Job.Row.Kind}') recorded of itself isn't written: {reason}. If it is the worker's own transaction, commit it before the step ends, or pass it to the step.", error);
+        new($"What job {run.Job.Row.Id} ('{run.Job.Row.Kind}') recorded of itself isn't known to be written: {reason}. If it is the worker's own transaction, commit it before the step ends, or pass it to the step.", error);
 
     private OperationCanceledException Lost(JobRun run)
     {

@@ -262,6 +262,19 @@ public sealed class StepTests(PostgresFixture postgres)
         Assert.Empty((await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed)).Errors);
     }
 
+    [Fact]
+    public async Task A_server_that_is_silent_for_once_hurts_no_step()
+    {
+        await using var database = await TestDatabase.CreateAsync(Database.Postgres, postgres);
+        var faults = 1;
+        await using var client = TestClient.Create(database, setup => setup.Work<Probe>((job, _) => job.StepAsync("one", _ => Task.CompletedTask)));
+        // What a statement ends with that takes all its time.
+        client.Store.BeforeRecord = (_, _) => Interlocked.Decrement(ref faults) >= 0 ? throw new OperationCanceledException() : Task.CompletedTask;
+        await client.StartAsync();
+
+        Assert.Empty((await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed)).Errors);
+    }
+
     [Theory]
     [InlineData(Database.Sqlite, true)]
     [InlineData(Database.Sqlite, false)]
