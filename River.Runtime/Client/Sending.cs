@@ -8,10 +8,7 @@ namespace River.Client;
 /// <summary>Reports the inserts of one client's calls. Whoever listens may fail; that is logged, and no more.</summary>
 internal sealed class Sending(Instruments instruments, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _gate = new();
-    private long? _warned;
+    private readonly ListenerFaults _faults = new(time, logger);
 
     /// <summary>Whether anybody wants to know of inserts.</summary>
     public bool IsObserved => instruments.ObservesSending;
@@ -77,28 +74,7 @@ internal sealed class Sending(Instruments instruments, TimeProvider time, ILogge
         }
         catch (Exception error)
         {
-            Warn(error);
-        }
-    }
-
-    /// <summary>Once a minute at most: a listener that fails may do so at every enqueue.</summary>
-    private void Warn(Exception error)
-    {
-        lock (_gate)
-        {
-            var now = time.GetTimestamp();
-            if (_warned is { } last && time.GetElapsedTime(last, now) < BetweenWarnings)
-                return;
-            _warned = now;
-        }
-
-        try
-        {
-            logger.ListenerFailed(error);
-        }
-        catch (Exception)
-        {
-            // Nor may a logger fail what was inserted, and there is nobody left to tell.
+            _faults.Warn(error);
         }
     }
 

@@ -175,17 +175,24 @@ internal sealed class Executor(
         var started = time.GetTimestamp();
         run.BeganAt = started;
         using var logScope = logger.BeginScope(new JobLogScope(row));
-        using var span = instruments.Start(row, options().TraceRelation);
-        var scope = scopes.CreateAsyncScope();
+        var span = instruments.Start(row, options().TraceRelation);
         try
         {
-            var (settlement, error) = await WorkAsync(run, startedAt, scope.ServiceProvider).ConfigureAwait(false);
-            instruments.Ended(span, row, settlement.State, error, time.GetElapsedTime(started));
-            return settlement;
+            var scope = scopes.CreateAsyncScope();
+            try
+            {
+                var (settlement, error) = await WorkAsync(run, startedAt, scope.ServiceProvider).ConfigureAwait(false);
+                instruments.Ended(span, row, settlement.State, error, time.GetElapsedTime(started));
+                return settlement;
+            }
+            finally
+            {
+                await DisposeAsync(scope, row).ConfigureAwait(false);
+            }
         }
         finally
         {
-            await DisposeAsync(scope, row).ConfigureAwait(false);
+            instruments.End(span);
         }
     }
 

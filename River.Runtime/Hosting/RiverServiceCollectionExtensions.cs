@@ -84,7 +84,9 @@ public static class RiverServiceCollectionExtensions
             options.Follow(table.Configure);
             return table;
         });
-        services.AddSingleton(static provider => new Instruments(provider.GetService<IMeterFactory>()));
+        services.AddSingleton(static provider => new Instruments(
+            provider.GetService<IMeterFactory>(),
+            new ListenerFaults(provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>()?.CreateLogger("River.Engine") ?? NullLogger.Instance)));
         services.AddSingleton(static provider => new Sending(
             provider.GetRequiredService<Instruments>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -41,7 +41,7 @@ internal static partial class EngineLog
     [LoggerMessage(1011, LogLevel.Warning, "A subscription to the events {Kinds} isn't read fast enough: events are dropped from now on, and counted in its Dropped", EventName = "events dropped")]
     public static partial void EventsDropped(this ILogger logger, RiverEventKinds kinds);
 
-    [LoggerMessage(1012, LogLevel.Warning, "A listener to River's spans or metrics threw while jobs were enqueued; the enqueue goes on. At most one such fault a minute is logged", EventName = "listener failed")]
+    [LoggerMessage(1012, LogLevel.Warning, "A listener to River's spans or metrics threw; the enqueue or attempt that it was told of goes on. At most one such fault a minute is logged", EventName = "listener failed")]
     public static partial void ListenerFailed(this ILogger logger, Exception error);
 
     [LoggerMessage(2001, LogLevel.Debug, "Works queue {Queue} of a dynamic family, {MaxWorkers} jobs at once")]

@@ -5,7 +5,8 @@ namespace River.Telemetry;
 
 /// <summary>
 /// What a client reports of the jobs that it works, under the name <c>River</c> and after OpenTelemetry's conventions for
-/// messaging (which are still in development). Costs nothing while nobody listens.
+/// messaging (which are still in development). Costs nothing while nobody listens. What is told of attempts never throws: a listener
+/// that fails must not have a job done again, nor keep a slot.
 /// </summary>
 internal sealed class Instruments : IDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class Instruments : IDisposable
     private const string Process = "process";
     private const string Send = "send";
 
+    private readonly ListenerFaults? _faults;
     private readonly ActivitySource _activities = new(Name);
     private readonly Meter _meter;
     private readonly Counter<long> _sent;
@@ -25,8 +27,9 @@ internal sealed class Instruments : IDisposable
     private readonly Counter<long> _leasesLost;
     private readonly UpDownCounter<long> _stuck;
 
-    public Instruments(IMeterFactory? meters = null)
+    public Instruments(IMeterFactory? meters = null, ListenerFaults? faults = null)
     {
+        _faults = faults;
         _meter = meters?.Create(Name) ?? new Meter(Name);
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs inserted by calls of the client.");
         _sending = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "How long inserts took.");
@@ -40,27 +43,45 @@ internal sealed class Instruments : IDisposable
     public void Claimed(string queue, int count)
     {
         if (_consumed.Enabled)
-            _consumed.Add(count, new("messaging.system", SystemName), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
+            Tell(_consumed, count, new("messaging.system", SystemName), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
     }
 
     /// <summary>An attempt's token was cancelled, because the job is another client's or may be.</summary>
     public void LeaseLost(JobRow row)
     {
         if (_leasesLost.Enabled)
-            _leasesLost.Add(1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+            Tell(_leasesLost, 1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
     }
 
     /// <summary>An attempt got stuck (1), or such a one has ended (-1).</summary>
     public void Stuck(JobRow row, int change)
     {
         if (_stuck.Enabled)
-            _stuck.Add(change, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+        {
+            try
+            {
+                _stuck.Add(change, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+            }
+            catch (Exception error)
+            {
+                _faults?.Warn(error);
+            }
+        }
     }
 
     public void UnknownJobs(string queue, long count)
     {
         if (_unknown.Enabled)
-            _unknown.Record(count, new("messaging.system", SystemName), new("messaging.destination.name", queue));
+        {
+            try
+            {
+                _unknown.Record(count, new("messaging.system", SystemName), new("messaging.destination.name", queue));
+            }
+            catch (Exception error)
+            {
+                _faults?.Warn(error);
+            }
+        }
     }
 
     /// <summary>Whether anybody wants to know of inserts.</summary>
@@ -119,19 +140,31 @@ internal sealed class Instruments : IDisposable
     {
         if (!_activities.HasListeners())
             return null;
-        var origin = TraceContext.Of(row);
-        var span = _activities.StartActivity(
-            $"{Process} {row.Queue}",
-            ActivityKind.Consumer,
-            relation == TraceRelation.Parent ? origin ?? default : default,
-            links: origin is { } linked && relation == TraceRelation.Link ? [new ActivityLink(linked)] : null);
-        return span?.SetTag("messaging.system", SystemName)
-            .SetTag("messaging.operation.name", Process)
-            .SetTag("messaging.operation.type", Process)
-            .SetTag("messaging.destination.name", row.Queue)
-            .SetTag("messaging.message.id", row.Id)
-            .SetTag("river.job.kind", row.Kind)
-            .SetTag("river.job.attempt", row.Attempt);
+        Activity? span = null;
+        try
+        {
+            var origin = TraceContext.Of(row);
+            span = _activities.CreateActivity(
+                $"{Process} {row.Queue}",
+                ActivityKind.Consumer,
+                relation == TraceRelation.Parent ? origin ?? default : default,
+                links: origin is { } linked && relation == TraceRelation.Link ? [new ActivityLink(linked)] : null);
+            span?.SetTag("messaging.system", SystemName)
+                .SetTag("messaging.operation.name", Process)
+                .SetTag("messaging.operation.type", Process)
+                .SetTag("messaging.destination.name", row.Queue)
+                .SetTag("messaging.message.id", row.Id)
+                .SetTag("river.job.kind", row.Kind)
+                .SetTag("river.job.attempt", row.Attempt);
+            span?.Start();
+        }
+        catch (Exception error)
+        {
+            // Where a listener to the start fails, the span has been started all the same, and must end.
+            _faults?.Warn(error);
+        }
+
+        return span;
     }
 
     /// <param name="span">The attempt's span.</param>
@@ -161,7 +194,39 @@ internal sealed class Instruments : IDisposable
         };
         if (errorType is not null)
             tags.Add("error.type", errorType);
-        _duration.Record(duration.TotalSeconds, tags);
+        try
+        {
+            _duration.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception fault)
+        {
+            _faults?.Warn(fault);
+        }
+    }
+
+    /// <summary>Ends the attempt's span.</summary>
+    public void End(Activity? span)
+    {
+        try
+        {
+            span?.Dispose();
+        }
+        catch (Exception error)
+        {
+            _faults?.Warn(error);
+        }
+    }
+
+    private void Tell(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            counter.Add(count, tags);
+        }
+        catch (Exception error)
+        {
+            _faults?.Warn(error);
+        }
     }
 
     public void Dispose()

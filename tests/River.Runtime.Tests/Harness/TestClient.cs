@@ -106,7 +106,7 @@ internal sealed class TestClient : IAsyncDisposable
         services.AddSingleton<ClientIdentity>();
         services.AddSingleton(new QueueTable(declared, options));
         services.AddSingleton<ScheduleTable>();
-        services.AddSingleton(new Instruments());
+        services.AddSingleton(provider => new Instruments(faults: new ListenerFaults(setup.Time, provider.GetRequiredService<ILoggerFactory>().CreateLogger("River.Engine"))));
         services.AddSingleton<StoreGate>();
         services.AddSingleton(provider => new InsertExtensions(registry, provider));
         services.AddSingleton(provider => new Inserter(declared, () => options, setup.Time, provider.GetRequiredService<InsertExtensions>()));
