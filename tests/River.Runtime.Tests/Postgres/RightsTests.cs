@@ -58,13 +58,14 @@ public sealed partial class RightsTests(PostgresFixture postgres)
             await jobs.RequestResignAsync(Token);
             await client.StopAsync();
 
-            Assert.DoesNotContain(client.Logs.All, record => record.Error is StoreAuthenticationException || record.Error is PostgresException);
+            Assert.DoesNotContain(client.Logs.All, record => record.Error is StoreAuthenticationException or PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege });
         }
 
         // What a leader does now and then.
         await using var store = own.Open(new RiverOptions { Schema = "public" });
-        var term = await store.Lease.LeadAsync("rights", TimeSpan.FromMinutes(1), Token);
-        Assert.NotNull(term);
+        LeaderTerm? led = null;
+        await Eventually.Async(async () => (led = await store.Lease.LeadAsync("rights", TimeSpan.FromMinutes(5), Token)) is not null, TimeSpan.FromSeconds(60), Token);
+        var term = led!;
         Assert.True((await store.Upkeep.PruneJobsAsync(term, new PruneDemand { State = JobState.Completed, KeptFor = TimeSpan.Zero, Looks = 1_000, Limit = 1_000 }, Token)).Count > 0);
         Assert.True(await store.Upkeep.ExpireQueuesAsync(term, TimeSpan.Zero, 100, Token) > 0);
         await store.Upkeep.PruneNotificationsAsync(term, TimeSpan.Zero, 100, Token);
