@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using River.Events;
@@ -47,6 +48,9 @@ internal sealed class Completer(
     /// <summary>How much metadata makes a batch large enough, in bytes: outputs and logs may take megabytes each.</summary>
     private const long LargestMetadata = 8 * 1024 * 1024;
 
+    /// <summary>So much metadata that waits is enough as well, in bytes.</summary>
+    private const long EnoughBytes = 4 * LargestMetadata;
+
     /// <summary>The server ends a statement first, and by that says that nothing was written.</summary>
     private static readonly TimeSpan ServersLead = TimeSpan.FromSeconds(1);
 
@@ -64,6 +68,9 @@ internal sealed class Completer(
     private Task _running = Task.CompletedTask;
     private int _wantsRoom;
 
+    /// <summary>How much metadata the outcomes have that wait, in bytes.</summary>
+    private long _waitingBytes;
+
     /// <summary>The wait for the next outcome, while it goes on.</summary>
     private Task<bool>? _more;
 
@@ -72,17 +79,30 @@ internal sealed class Completer(
     /// <summary>Whether so many outcomes wait that no more jobs should be claimed; the signal is set when that is over.</summary>
     public bool IsBehind()
     {
-        if (_outcomes.Reader.Count < EnoughWaiting)
+        if (!HasEnough())
             return false;
 
         // And another look: the wish may have come too late to be seen.
         Interlocked.Exchange(ref _wantsRoom, 1);
-        return _outcomes.Reader.Count >= EnoughWaiting;
+        return HasEnough();
     }
 
+    private bool HasEnough() => _outcomes.Reader.Count + _late.Count >= EnoughWaiting || Volatile.Read(ref _waitingBytes) >= EnoughBytes;
+
     /// <summary>Takes an outcome; waits while too many wait, until the deadline. Never throws.</summary>
-    public ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default) =>
-        _outcomes.Writer.TryWrite(outcome) ? ValueTask.CompletedTask : SubmitWhenFreeAsync(outcome, deadline);
+    public ValueTask SubmitAsync(Outcome outcome, CancellationToken deadline = default)
+    {
+        Count(BytesOf(outcome));
+        return _outcomes.Writer.TryWrite(outcome) ? ValueTask.CompletedTask : SubmitWhenFreeAsync(outcome, deadline);
+    }
+
+    private static int BytesOf(Outcome outcome) => outcome.Settlement.Metadata?.Length ?? 0;
+
+    private void Count(int bytes)
+    {
+        if (bytes != 0)
+            Interlocked.Add(ref _waitingBytes, bytes);
+    }
 
     private async ValueTask SubmitWhenFreeAsync(Outcome outcome, CancellationToken deadline)
     {
@@ -92,6 +112,7 @@ internal sealed class Completer(
         }
         catch (Exception error) when (error is ChannelClosedException or OperationCanceledException)
         {
+            Count(-BytesOf(outcome));
             Lose([outcome], null);
         }
     }
@@ -134,14 +155,14 @@ internal sealed class Completer(
                 await _gathering.WaitAsync().ConfigureAwait(false);
             batch.Clear();
             var bytes = 0L;
-            for (var rows = 0; rows < LargestBatch && bytes < LargestMetadata && (_late.TryTake(out var outcome) || _outcomes.Reader.TryRead(out outcome));)
+            for (var rows = 0; rows < LargestBatch && bytes < LargestMetadata && (_late.TryTake(out var outcome) || TryRead(out outcome));)
             {
                 batch.Add(outcome);
                 rows += 1 + outcome.Settlement.FollowUps.Count;
-                bytes += outcome.Settlement.Metadata?.Length ?? 0;
+                bytes += BytesOf(outcome);
             }
 
-            if (Volatile.Read(ref _wantsRoom) != 0 && _outcomes.Reader.Count < EnoughWaiting && Interlocked.Exchange(ref _wantsRoom, 0) != 0)
+            if (Volatile.Read(ref _wantsRoom) != 0 && !HasEnough() && Interlocked.Exchange(ref _wantsRoom, 0) != 0)
                 room.Set();
             if (batch.Count == 0)
                 continue;
@@ -151,6 +172,14 @@ internal sealed class Completer(
         }
 
         Lose(_late.TakeAll(), null);
+    }
+
+    private bool TryRead([MaybeNullWhen(false)] out Outcome outcome)
+    {
+        if (!_outcomes.Reader.TryRead(out outcome))
+            return false;
+        Count(-BytesOf(outcome));
+        return true;
     }
 
     /// <summary>Waits until there is something to write; false when there never will be.</summary>
@@ -201,11 +230,10 @@ internal sealed class Completer(
             // What a worker has completed itself is told from another attempt's completion by the row.
             foreach (var outcome in batch)
                 outcome.Settlement.WantsRow = wantsRows || outcome.IsCompletedByWorker;
+            IReadOnlyList<SettleResult> results;
             try
             {
-                var results = await StatementLimit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), limit.Limit + ServersLead, _giveUp.Token).ConfigureAwait(false);
-                Tell(batch, results, inDoubt);
-                return;
+                results = await StatementLimit.RunAsync(token => store.Claims.SettleAsync(settlements, null, token), limit.Limit + ServersLead, _giveUp.Token).ConfigureAwait(false);
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
             {
@@ -219,7 +247,12 @@ internal sealed class Completer(
                 var wait = randomness.BackOff(tries, FirstWait, LongestWait);
                 logger.SettleRetried(error, batch.Count, tries, wait.TotalSeconds);
                 await Task.Delay(wait, time, _giveUp.Token).ConfigureAwait(false);
+                continue;
             }
+
+            // Outside: whatever fails here says nothing of what was written.
+            Tell(batch, results, inDoubt);
+            return;
         }
     }
 

@@ -7,7 +7,8 @@ internal sealed class LateOutcomes(TimeProvider time)
 
     private readonly PriorityQueue<Outcome, long> _waiting = new();
 
-    public bool IsEmpty => _waiting.Count == 0;
+    /// <summary>How many wait; may be asked by anyone.</summary>
+    public int Count => _waiting.Count;
 
     /// <summary>How long until the first is to be tried again; null when none waits.</summary>
     public TimeSpan? Next => !_waiting.TryPeek(out _, out var due) ? null

@@ -46,7 +46,7 @@ internal sealed class EngineRun
     {
         _parts = parts;
         _time = parts.Time;
-        _logger = parts.Loggers.CreateLogger("River.Engine");
+        _logger = new UnfailingLogger(parts.Loggers.CreateLogger("River.Engine"));
         var (store, options, randomness) = (parts.Store, parts.Options, parts.Randomness);
         _loops = new LoopSet(_time, randomness, _logger);
         var limit = new StatementLimit(options.Current.StatementTimeout);

@@ -111,14 +111,8 @@ public sealed class FullCompleterTests(PostgresFixture postgres)
             await client.StartAsync();
             await Eventually.Async(() => Volatile.Read(ref firstBatch) is > 0 and var batch && Volatile.Read(ref done) >= batch + Enough, Long, Token);
 
-            // The fetcher goes on looking, and takes nothing.
-            var fetcher = client.Engine.Run!.Loops.Single(loop => loop.Name == "fetcher");
-            for (var look = 0; look < 3; look++)
-            {
-                var since = TimeProvider.System.GetTimestamp();
-                await Eventually.Async(() => TimeProvider.System.GetElapsedTime(since) is var passed && fetcher.SinceLastSuccess < passed, Long, Token);
-            }
-
+            // It takes nothing.
+            await LooksAsync(client, 3);
             most = Volatile.Read(ref done) - Volatile.Read(ref firstBatch);
         }
         finally
@@ -129,5 +123,55 @@ public sealed class FullCompleterTests(PostgresFixture postgres)
         // What was claimed before they were enough.
         Assert.InRange(most, Enough, Enough + Workers);
         await Eventually.Async(() => client.Store.Results.Count == Capacity + 2_000 + Workers, Long, Token);
+    }
+
+    [Fact]
+    public async Task No_more_jobs_are_claimed_while_large_outputs_wait_to_be_written()
+    {
+        const int Slots = 2;
+        const int Jobs = 30;
+        await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
+        var output = new string('a', 9_000_000);
+        var (done, most) = (0, 0);
+        var gate = new TaskCompletionSource();
+        await using var client = TestClient.Create(database, setup =>
+        {
+            setup.Queues[0] = new QueueDeclaration("default", Slots);
+            setup.Options = options => options.PollInterval = TimeSpan.FromMilliseconds(20);
+            setup.Work<Probe>((job, _) =>
+            {
+                job.SetOutput(output);
+                Interlocked.Increment(ref done);
+                return Task.CompletedTask;
+            });
+        });
+        client.Store.BeforeSettle = _ => gate.Task;
+        try
+        {
+            await client.Jobs.EnqueueBulkAsync(Enumerable.Range(0, Jobs).Select(number => JobRequest.For(new Probe(number))), cancellationToken: Token);
+            await client.StartAsync();
+            // One is being written, and four that wait are more than 32 MiB.
+            await Eventually.Async(() => Volatile.Read(ref done) >= 5, Long, Token);
+            await LooksAsync(client, 3);
+            most = Volatile.Read(ref done);
+        }
+        finally
+        {
+            gate.TrySetResult();
+        }
+
+        Assert.InRange(most, 5, 5 + (2 * Slots));
+        await Eventually.Async(() => client.Store.Results.Count == Jobs, Long, Token);
+    }
+
+    /// <summary>The fetcher goes on looking meanwhile.</summary>
+    private static async Task LooksAsync(TestClient client, int times)
+    {
+        var fetcher = client.Engine.Run!.Loops.Single(loop => loop.Name == "fetcher");
+        for (var look = 0; look < times; look++)
+        {
+            var since = TimeProvider.System.GetTimestamp();
+            await Eventually.Async(() => TimeProvider.System.GetElapsedTime(since) is var passed && fetcher.SinceLastSuccess < passed, Long, Token);
+        }
     }
 }
