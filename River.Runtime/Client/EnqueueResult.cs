@@ -2,7 +2,10 @@ using River.Client;
 
 namespace River;
 
-/// <summary>What became of one enqueue.</summary>
+/// <summary>
+/// What became of one enqueue. Where many are inserted together a result makes its row when that is asked for, out of what all of
+/// them share: who keeps results for long keeps <see cref="Job"/> instead.
+/// </summary>
 public readonly record struct EnqueueResult
 {
     /// <summary>The row, or where it comes from when it is asked for.</summary>

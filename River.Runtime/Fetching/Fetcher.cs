@@ -138,9 +138,13 @@ internal sealed class Fetcher
             return;
         if (slots.Cursor is not null)
             _unknown.LookSoon();
-        if (!slots.Tell())
+        var looks = slots.Tell();
+        if (slots.IsForgotten)
+            _queues.Hint(queue);
+        else if (looks)
+            _told.Add(queue, CallersDelay);
+        else
             return;
-        _told.Add(queue, CallersDelay);
         _wake.Set();
     }
 

@@ -82,8 +82,11 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     public bool Hint()
     {
         Enter(Idle);
-        return Volatile.Read(ref _state) != Forgotten;
+        return !IsForgotten;
     }
+
+    /// <summary>Whether another object stands for the queue, or none.</summary>
+    public bool IsForgotten => Volatile.Read(ref _state) == Forgotten;
 
     /// <summary>This client's own caller has enqueued a job, and is about to give a hint.</summary>
     /// <returns>Whether somebody has to look after a while if there was a claim since.</returns>
@@ -230,8 +233,17 @@ internal sealed class QueueSlots(string name, QueuePlan plan, ConcurrentQueue<Qu
     public void HandOver() => Interlocked.Exchange(ref _handsOver, 1);
 
     /// <summary>Takes the object out of use if nothing goes on in the queue. Not during a claim.</summary>
-    public bool TryForget() =>
-        Volatile.Read(ref _taken) == 0 && Running == 0 && Interlocked.CompareExchange(ref _state, Forgotten, Idle) == Idle;
+    public bool TryForget()
+    {
+        if (Volatile.Read(ref _taken) != 0 || Running != 0 || Interlocked.CompareExchange(ref _state, Forgotten, Idle) != Idle)
+            return false;
+        if (Volatile.Read(ref _toldAt) == NotTold)
+            return true;
+
+        // Somebody is to look after a job of its: this object knows since when.
+        Interlocked.Exchange(ref _state, Idle);
+        return false;
+    }
 
     private void SetWorkers(int workers)
     {

@@ -32,6 +32,27 @@ public sealed class ToldQueueTests
     }
 
     [Fact]
+    public void A_queue_is_not_forgotten_between_the_word_and_the_look()
+    {
+        _slots.Tell();
+
+        Assert.False(_slots.TryForget());
+        _time.Advance(Patience);
+        Assert.Null(_slots.LookAfter(Patience));
+        Assert.Same(_slots, Assert.Single(_ready));
+    }
+
+    [Fact]
+    public void Who_tells_a_queue_that_was_forgotten_sees_it()
+    {
+        Assert.True(_slots.TryForget());
+
+        _slots.Tell();
+
+        Assert.True(_slots.IsForgotten);
+    }
+
+    [Fact]
     public void A_claim_that_was_sent_since_is_enough()
     {
         _slots.Tell();

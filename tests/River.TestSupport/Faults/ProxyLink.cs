@@ -17,6 +17,7 @@ public sealed class ProxyLink
     private readonly Lock _gate = new();
     private readonly List<string> _statements = [];
     private volatile bool _silent;
+    private volatile bool _hasStarted;
     private StatementTrap? _trap;
 
     /// <summary>How many rounds the client has closed, each of which the server ends with one message; the start of the connection is the first.</summary>
@@ -38,6 +39,9 @@ public sealed class ProxyLink
 
     /// <summary>Whether the connection is neither closed nor cut. A silent one is open: that is what makes it hard to notice.</summary>
     public bool IsOpen => !_cut.IsCancellationRequested;
+
+    /// <summary>Whether the client has asked for a session.</summary>
+    public bool HasStarted => _hasStarted;
 
     /// <summary>Whether everything that was asked here has been answered.</summary>
     public bool IsIdle => Volatile.Read(ref _answered) == Volatile.Read(ref _asked);
@@ -95,8 +99,9 @@ public sealed class ProxyLink
                 continue;
             }
 
+            _hasStarted = message.StartCode != CancelRequest;
             await PassAsync(server, message).ConfigureAwait(false);
-            if (message.StartCode != CancelRequest)
+            if (_hasStarted)
                 return true;
             // The server closes when it has cancelled; the client waits for that.
             await new PostgresMessageReader(server).ReadAsync(typed: true, _cut.Token).ConfigureAwait(false);
