@@ -15,6 +15,9 @@ namespace River.Benchmarks.GeneratorCost;
 /// <param name="Slowest">The analyzers that take the most, by that report.</param>
 internal sealed partial record CompileTimes(int Runs, double With, double Without, double WallWith, double WallWithout, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
 {
+    /// <summary>The same in the build server that <c>dotnet build</c> uses.</summary>
+    public required ServerTimes Server { get; init; }
+
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
     public double Share => (With - Without) / With * 100;
 
@@ -56,7 +59,25 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
             Median.Of(withouts.Select(run => run.Wall)),
             Median.Of(withs.Select(run => AnalyzerTime.TotalOf("generator", run.Output))),
             Median.Of(withs.Select(run => AnalyzerTime.TotalOf("analyzer", run.Output))),
-            AnalyzerTime.In(typical.Output).Where(time => !time.Name.EndsWith("Generator", StringComparison.Ordinal)).OrderByDescending(time => time.Milliseconds).Take(8).ToArray());
+            AnalyzerTime.In(typical.Output).Where(time => !time.Name.EndsWith("Generator", StringComparison.Ordinal)).OrderByDescending(time => time.Milliseconds).Take(8).ToArray())
+        {
+            Server = OfServer(compiler, with, without, repeats),
+        };
+    }
+
+    private static ServerTimes OfServer(string compiler, string with, string without, Repeats repeats)
+    {
+        // One of our own, which ends by itself when nobody has asked for a while.
+        string[] server = [$"/shared:river-generator-cost-{Environment.ProcessId}", "/keepalive:20"];
+        repeats.Of(() => (Run(compiler, with, server), Run(compiler, without, server)));
+        var runs = repeats.Of(() => (With: Run(compiler, with, server), Without: Run(compiler, without, server)));
+        var withs = runs.Select(run => run.With).ToArray();
+        return new ServerTimes(
+            runs.Length,
+            Median.Of(withs.Select(run => run.Wall)),
+            Median.Of(runs.Select(run => run.Without.Wall)),
+            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("generator", run.Output))),
+            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("analyzer", run.Output))));
     }
 
     private static string Write(string path, string text)
@@ -68,15 +89,17 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
 
     private static string Write(string path, IEnumerable<string> lines) => Write(path, string.Join('\n', lines));
 
-    private static CompilerRun Run(string compiler, string arguments)
+    private static CompilerRun Run(string compiler, string arguments, params string[] options)
     {
         // A process that has ended tells nobody its processor time here; the shell that waited for it does.
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "\"$@\"; code=$?; times >&2; exit $code", "sh", "dotnet", "exec", compiler, "/noconfig", "@" + arguments },
+            ArgumentList = { "-c", "\"$@\"; code=$?; times >&2; exit $code", "sh", "dotnet", "exec", compiler },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var argument in (string[])[.. options, "/noconfig", "@" + arguments])
+            start.ArgumentList.Add(argument);
         var started = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
@@ -95,6 +118,21 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
     private static partial Regex ProcessorTime();
 
     private sealed record CompilerRun(double Processor, double Wall, string Output);
+}
+
+/// <summary>What the build server takes when it has compiled the project before, on the clock, in milliseconds.</summary>
+/// <param name="Runs">How often each was run; the figures are medians.</param>
+/// <param name="With">With the generator and the analyzers.</param>
+/// <param name="Without">Without both; what was generated is compiled as files.</param>
+/// <param name="Generator">What the compiler's own report says of the generator.</param>
+/// <param name="Analyzers">What the compiler's own report says of the analyzers, summed over its threads.</param>
+internal sealed record ServerTimes(int Runs, double With, double Without, double Generator, double Analyzers)
+{
+    /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
+    public double Share => (With - Without) / With * 100;
+
+    /// <summary>The same by the compiler's own report.</summary>
+    public double ReportedShare => (Generator + Analyzers) / With * 100;
 }
 
 /// <summary>One line of the compiler's report.</summary>
