@@ -1,15 +1,12 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 using River.Storage;
 using River.Telemetry;
 
 namespace River.Client;
 
 /// <summary>Reports the inserts of one client's calls. Whoever listens may fail; that is logged, and no more.</summary>
-internal sealed class Sending(Instruments instruments, TimeProvider time, ILogger logger)
+internal sealed class Sending(Instruments instruments, ListenerFaults faults)
 {
-    private readonly ListenerFaults _faults = new(time, logger);
-
     /// <summary>Whether anybody wants to know of inserts.</summary>
     public bool IsObserved => instruments.ObservesSending;
 
@@ -66,17 +63,7 @@ internal sealed class Sending(Instruments instruments, TimeProvider time, ILogge
     }
 
     /// <summary>Whoever listens may fail, and what was inserted stays inserted: a caller that saw an error would enqueue it again.</summary>
-    private void Tell(Action listener)
-    {
-        try
-        {
-            listener();
-        }
-        catch (Exception error)
-        {
-            _faults.Warn(error);
-        }
-    }
+    private void Tell(Action listener) => faults.Tell(listener, static listener => listener());
 
     private static string? Common<T>(IReadOnlyList<T> all, Func<T, string> text)
     {

@@ -84,13 +84,10 @@ public static class RiverServiceCollectionExtensions
             options.Follow(table.Configure);
             return table;
         });
-        services.AddSingleton(static provider => new Instruments(
-            provider.GetService<IMeterFactory>(),
-            new ListenerFaults(provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>()?.CreateLogger("River.Engine") ?? NullLogger.Instance)));
-        services.AddSingleton(static provider => new Sending(
-            provider.GetRequiredService<Instruments>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<Sending>>() ?? NullLogger<Sending>.Instance));
+        services.AddSingleton(static provider => new ListenerFaults(
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>()?.CreateLogger("River.Engine") ?? NullLogger.Instance));
+        services.AddSingleton(static provider => new Instruments(provider.GetRequiredService<ListenerFaults>(), provider.GetService<IMeterFactory>()));
+        services.AddSingleton<Sending>();
         services.AddSingleton<ScheduleTable>();
         services.AddSingleton<ClientIdentity>();
 

@@ -16,7 +16,7 @@ internal sealed class Instruments : IDisposable
     private const string Process = "process";
     private const string Send = "send";
 
-    private readonly ListenerFaults? _faults;
+    private readonly ListenerFaults _faults;
     private readonly ActivitySource _activities = new(Name);
     private readonly Meter _meter;
     private readonly Counter<long> _sent;
@@ -27,7 +27,7 @@ internal sealed class Instruments : IDisposable
     private readonly Counter<long> _leasesLost;
     private readonly UpDownCounter<long> _stuck;
 
-    public Instruments(IMeterFactory? meters = null, ListenerFaults? faults = null)
+    public Instruments(ListenerFaults faults, IMeterFactory? meters = null)
     {
         _faults = faults;
         _meter = meters?.Create(Name) ?? new Meter(Name);
@@ -43,45 +43,30 @@ internal sealed class Instruments : IDisposable
     public void Claimed(string queue, int count)
     {
         if (_consumed.Enabled)
-            Tell(_consumed, count, new("messaging.system", SystemName), new("messaging.operation.name", "claim"), new("messaging.destination.name", queue));
+        {
+            _faults.Tell((_consumed, queue, count), static it =>
+                it._consumed.Add(it.count, new("messaging.system", SystemName), new("messaging.operation.name", "claim"), new("messaging.destination.name", it.queue)));
+        }
     }
 
     /// <summary>An attempt's token was cancelled, because the job is another client's or may be.</summary>
     public void LeaseLost(JobRow row)
     {
         if (_leasesLost.Enabled)
-            Tell(_leasesLost, 1, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
+            _faults.Tell((_leasesLost, row), static it => it._leasesLost.Add(1, new("messaging.destination.name", it.row.Queue), new("river.job.kind", it.row.Kind)));
     }
 
     /// <summary>An attempt got stuck (1), or such a one has ended (-1).</summary>
     public void Stuck(JobRow row, int change)
     {
         if (_stuck.Enabled)
-        {
-            try
-            {
-                _stuck.Add(change, new("messaging.destination.name", row.Queue), new("river.job.kind", row.Kind));
-            }
-            catch (Exception error)
-            {
-                _faults?.Warn(error);
-            }
-        }
+            _faults.Tell((_stuck, row, change), static it => it._stuck.Add(it.change, new("messaging.destination.name", it.row.Queue), new("river.job.kind", it.row.Kind)));
     }
 
     public void UnknownJobs(string queue, long count)
     {
         if (_unknown.Enabled)
-        {
-            try
-            {
-                _unknown.Record(count, new("messaging.system", SystemName), new("messaging.destination.name", queue));
-            }
-            catch (Exception error)
-            {
-                _faults?.Warn(error);
-            }
-        }
+            _faults.Tell((_unknown, queue, count), static it => it._unknown.Record(it.count, new("messaging.system", SystemName), new("messaging.destination.name", it.queue)));
     }
 
     /// <summary>Whether anybody wants to know of inserts.</summary>
@@ -136,12 +121,12 @@ internal sealed class Instruments : IDisposable
     }
 
     /// <summary>The span of one attempt: a trace of its own, or a part of the one that the job was enqueued in. Null while nobody listens.</summary>
-    public Activity? Start(JobRow row, TraceRelation relation)
+    public Activity? Start(JobRow row, TraceRelation relation) => _activities.HasListeners() ? StartHeard(row, relation) : null;
+
+    private Activity? StartHeard(JobRow row, TraceRelation relation)
     {
-        if (!_activities.HasListeners())
-            return null;
         Activity? span = null;
-        try
+        _faults.Tell(row, row =>
         {
             var origin = TraceContext.Of(row);
             span = _activities.CreateActivity(
@@ -156,14 +141,9 @@ internal sealed class Instruments : IDisposable
                 .SetTag("messaging.message.id", row.Id)
                 .SetTag("river.job.kind", row.Kind)
                 .SetTag("river.job.attempt", row.Attempt);
-            span?.Start();
-        }
-        catch (Exception error)
-        {
             // Where a listener to the start fails, the span has been started all the same, and must end.
-            _faults?.Warn(error);
-        }
-
+            span?.Start();
+        });
         return span;
     }
 
@@ -194,40 +174,11 @@ internal sealed class Instruments : IDisposable
         };
         if (errorType is not null)
             tags.Add("error.type", errorType);
-        try
-        {
-            _duration.Record(duration.TotalSeconds, tags);
-        }
-        catch (Exception fault)
-        {
-            _faults?.Warn(fault);
-        }
+        _faults.Tell((_duration, duration, tags), static it => it._duration.Record(it.duration.TotalSeconds, it.tags));
     }
 
     /// <summary>Ends the attempt's span.</summary>
-    public void End(Activity? span)
-    {
-        try
-        {
-            span?.Dispose();
-        }
-        catch (Exception error)
-        {
-            _faults?.Warn(error);
-        }
-    }
-
-    private void Tell(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        try
-        {
-            counter.Add(count, tags);
-        }
-        catch (Exception error)
-        {
-            _faults?.Warn(error);
-        }
-    }
+    public void End(Activity? span) => _faults.Tell(span, static span => span?.Dispose());
 
     public void Dispose()
     {

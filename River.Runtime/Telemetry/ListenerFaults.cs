@@ -5,13 +5,27 @@ namespace River.Telemetry;
 /// <summary>Tells of listeners to spans and metrics that throw: what they were told of goes on, whatever they think of it.</summary>
 internal sealed class ListenerFaults(TimeProvider time, ILogger logger)
 {
+    /// <summary>Once a minute at most: a listener that fails may do so at every job.</summary>
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
+    private readonly UnfailingLogger _logger = new(logger);
     private long? _warned;
 
-    /// <summary>Once a minute at most: a listener that fails may do so at every job.</summary>
-    public void Warn(Exception error)
+    /// <summary>Tells whoever listens. With a state of its own, so that nothing is made for it where nobody does.</summary>
+    public void Tell<TState>(TState state, Action<TState> tell)
+    {
+        try
+        {
+            tell(state);
+        }
+        catch (Exception error)
+        {
+            Warn(error);
+        }
+    }
+
+    private void Warn(Exception error)
     {
         lock (_gate)
         {
@@ -21,13 +35,6 @@ internal sealed class ListenerFaults(TimeProvider time, ILogger logger)
             _warned = now;
         }
 
-        try
-        {
-            logger.ListenerFailed(error);
-        }
-        catch (Exception)
-        {
-            // Nor may a logger fail what is told of, and there is nobody left to tell.
-        }
+        _logger.ListenerFailed(error);
     }
 }

@@ -106,7 +106,9 @@ internal sealed class TestClient : IAsyncDisposable
         services.AddSingleton<ClientIdentity>();
         services.AddSingleton(new QueueTable(declared, options));
         services.AddSingleton<ScheduleTable>();
-        services.AddSingleton(provider => new Instruments(faults: new ListenerFaults(setup.Time, provider.GetRequiredService<ILoggerFactory>().CreateLogger("River.Engine"))));
+        services.AddSingleton(provider => new ListenerFaults(setup.Time, provider.GetRequiredService<ILoggerFactory>().CreateLogger("River.Engine")));
+        services.AddSingleton(provider => new Instruments(provider.GetRequiredService<ListenerFaults>()));
+        services.AddSingleton<Sending>();
         services.AddSingleton<StoreGate>();
         services.AddSingleton(provider => new InsertExtensions(registry, provider));
         services.AddSingleton(provider => new Inserter(declared, () => options, setup.Time, provider.GetRequiredService<InsertExtensions>()));
@@ -119,7 +121,7 @@ internal sealed class TestClient : IAsyncDisposable
             provider.GetRequiredService<Randomness>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<InsertExtensions>(),
-            sending: new Sending(provider.GetRequiredService<Instruments>(), setup.Time, provider.GetRequiredService<ILogger<Sending>>())));
+            sending: provider.GetRequiredService<Sending>()));
         foreach (var worker in setup.Workers)
             worker.AddServices(services);
         setup.Services(services);
