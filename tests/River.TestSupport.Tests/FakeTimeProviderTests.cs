@@ -33,6 +33,19 @@ public sealed class FakeTimeProviderTests
     }
 
     [Fact]
+    public void After_a_jump_late_timers_see_the_time_after_it()
+    {
+        var start = _time.GetUtcNow();
+        _time.CreateTimer(_ => _fired.Add($"late at {(_time.GetUtcNow() - start).TotalSeconds}"), null, Second, Timeout.InfiniteTimeSpan);
+        _time.CreateTimer(_ => _fired.Add("not yet"), null, 5 * Second, Timeout.InfiniteTimeSpan);
+
+        _time.Jump(4 * Second);
+
+        Assert.Equal(["late at 4"], _fired);
+        Assert.Equal(Second, _time.NextTimer);
+    }
+
+    [Fact]
     public void A_timer_armed_by_a_callback_fires_within_the_same_step()
     {
         _time.CreateTimer(
