@@ -34,7 +34,7 @@ public sealed class CachingTests
         namespace Shop;
         public sealed class PingWorker(IServiceProvider services) : IWorker<Ping>
         {
-            public Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) { return Task.CompletedTask; }
+            public Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken) { return job.StepAsync("copy", _ => Task.CompletedTask); }
         }
         """;
 
@@ -44,7 +44,8 @@ public sealed class CachingTests
         { "a line before a job", "[Job(Queue = Queues.Mail)]", "\n\n[Job(Queue = Queues.Mail)]" },
         { "a method body", "return X * 2;", "return X + X;" },
         { "a new method", "public int Twice()", "public int Thrice() => X * 3; public int Twice()" },
-        { "a worker's body", "return Task.CompletedTask;", "throw new InvalidOperationException();" },
+        { "a worker's body", "return job.StepAsync(\"copy\", _ => Task.CompletedTask);", "throw new InvalidOperationException();" },
+        { "a worker's step", "\"copy\"", "\"check\"" },
         { "a worker's new member", "public Task WorkAsync", "private int _count; public Task WorkAsync" },
         { "an unrelated type", "public sealed record Line(string Sku);", "public sealed record Line(string Sku); public sealed class Unrelated : IDisposable { public void Dispose() { } }" },
         { "an unrelated attribute", "public sealed record Line(string Sku);", "[Serializable] public sealed record Line(string Sku);" },
