@@ -24,10 +24,11 @@ public abstract class JobDescriptor
     public JobFacts Facts { get; }
 
     /// <summary>
-    /// The arguments' JSON Schema (draft 2020-12) as JSON text; null where the job names a <c>JsonContext</c> of its own, or
-    /// was built by an older package. Made by the generator; no reflection.
+    /// The arguments' JSON Schema (draft 2020-12) as JSON text. Made by the generator; for a job with a <c>JsonContext</c> of
+    /// its own from what that context says, at first use, without reflection. Null where such a context keeps references.
     /// </summary>
-    public string? ArgsSchema => Facts.ArgsSchema?.Invoke();
+    /// <exception cref="InvalidOperationException">The job's own context doesn't know the job.</exception>
+    public string? ArgsSchema => field ??= Facts.ArgsSchema?.Invoke() ?? ContextSchema.Of(Kind, Contract);
 
     /// <summary>Makes a descriptor.</summary>
     /// <typeparam name="TArgs">The job's type.</typeparam>
@@ -98,7 +99,7 @@ public sealed class JobFacts
     /// <summary>Whether another service works the job.</summary>
     public bool External { get; init; }
 
-    /// <summary>Gives the JSON Schema of the arguments; null where none is known.</summary>
+    /// <summary>Gives the JSON Schema of the arguments; null where their contract has to say it.</summary>
     public Func<string>? ArgsSchema { get; init; }
 
     /// <summary>Brings stored arguments up to today's shape; null where the type doesn't.</summary>

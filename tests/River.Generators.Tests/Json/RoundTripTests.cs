@@ -177,11 +177,17 @@ public sealed class RoundTripTests
                 public override System.Text.Json.Serialization.Metadata.JsonTypeInfo? GetTypeInfo(Type type) => Options.GetTypeInfo(type);
                 System.Text.Json.Serialization.Metadata.JsonTypeInfo? System.Text.Json.Serialization.Metadata.IJsonTypeInfoResolver.GetTypeInfo(Type type, System.Text.Json.JsonSerializerOptions options) => Reflection.GetTypeInfo(type, options);
             }
-            public static class Values { public static object Value() => new Export(7, "x"); }
+            public static class Values
+            {
+                public static object Value() => new Export(7, "x");
+                public static object Schema() => Of<Export>()!;
+                private static string? Of<T>() where T : IJobArgs<T> => T.Descriptor.ArgsSchema;
+            }
             """;
         var project = JsonProject.Of(source);
 
         Assert.Equal("""{"FluxId":7,"Anything":"x"}""", project.Write(project.Value("Value")));
+        Assert.Contains("\"FluxId\": {", (string)project.Value("Schema"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using River.Generators.Tests.Projects;
 
 namespace River.Generators.Tests.Json;
@@ -55,15 +53,15 @@ public sealed class SchemaTests
     [InlineData(true)]
     [InlineData(false)]
     public void What_the_serializer_writes_fits_the_schema(bool full) =>
-        Assert.Empty(Faults(Shop.Value.Call<string>("Shop.Entry", "Payload", full), Schema("Schema")));
+        Assert.Empty(SchemaCheck.Faults(Shop.Value.Call<string>("Shop.Entry", "Payload", full), Schema("Schema")));
 
     [Fact]
     public void A_job_inside_itself_and_one_without_arguments_have_schemas_too()
     {
-        Assert.Empty(Faults(Shop.Value.Call<string>("Shop.Entry", "Loops"), Schema("LoopSchema")));
-        Assert.Empty(Faults(Shop.Value.Call<string>("Shop.Entry", "Nothings"), Schema("NothingSchema")));
-        Assert.NotEmpty(Faults("[]", Schema("NothingSchema")));
-        Assert.NotEmpty(Faults("""{"inner":{"inner":5}}""", Schema("LoopSchema")));
+        Assert.Empty(SchemaCheck.Faults(Shop.Value.Call<string>("Shop.Entry", "Loops"), Schema("LoopSchema")));
+        Assert.Empty(SchemaCheck.Faults(Shop.Value.Call<string>("Shop.Entry", "Nothings"), Schema("NothingSchema")));
+        Assert.NotEmpty(SchemaCheck.Faults("[]", Schema("NothingSchema")));
+        Assert.NotEmpty(SchemaCheck.Faults("""{"inner":{"inner":5}}""", Schema("LoopSchema")));
     }
 
     [Theory]
@@ -86,7 +84,7 @@ public sealed class SchemaTests
         else
             payload[member] = JsonNode.Parse(value);
 
-        Assert.NotEmpty(Faults(payload.ToJsonString(), Schema("Schema")));
+        Assert.NotEmpty(SchemaCheck.Faults(payload.ToJsonString(), Schema("Schema")));
         Assert.Throws<JsonException>(() => Shop.Value.Call<long>("Shop.Entry", "Read", payload.ToJsonString()));
     }
 
@@ -96,7 +94,7 @@ public sealed class SchemaTests
         var payload = JsonNode.Parse(Shop.Value.Call<string>("Shop.Entry", "Payload", true))!.AsObject();
         payload["lines"] = new JsonArray(null, null);
 
-        Assert.NotEmpty(Faults(payload.ToJsonString(), Schema("Schema")));
+        Assert.NotEmpty(SchemaCheck.Faults(payload.ToJsonString(), Schema("Schema")));
         Assert.Equal(5, Shop.Value.Call<long>("Shop.Entry", "Read", payload.ToJsonString()));
     }
 
@@ -115,74 +113,7 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void Descriptors_of_older_packages_have_none() => Assert.Null(new JobFacts().ArgsSchema);
+    public void Facts_of_older_packages_have_none() => Assert.Null(new JobFacts().ArgsSchema);
 
     private static JsonElement Schema(string method) => JsonDocument.Parse(Shop.Value.Call<string>("Shop.Entry", method)).RootElement;
-
-    private static List<string> Faults(string payload, JsonElement schema)
-    {
-        var faults = new List<string>();
-        Check(JsonDocument.Parse(payload).RootElement, schema, schema, "$", faults);
-        return faults;
-    }
-
-    /// <summary>As much of JSON Schema as the generator uses; a word that it doesn't know is a fault.</summary>
-    private static void Check(JsonElement value, JsonElement schema, JsonElement root, string path, List<string> faults)
-    {
-        foreach (var rule in schema.EnumerateObject())
-        {
-            var holds = rule.Name switch
-            {
-                "type" => (rule.Value.ValueKind == JsonValueKind.Array ? rule.Value.EnumerateArray() : Enumerable.Repeat(rule.Value, 1)).Any(type => Is(value, type.GetString()!)),
-                "enum" => rule.Value.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)),
-                "anyOf" => rule.Value.EnumerateArray().Any(one => !Nested(value, one).Any()),
-                "$ref" => !Nested(value, rule.Value.GetString() is "#" ? root : root.GetProperty("$defs").GetProperty(rule.Value.GetString()!["#/$defs/".Length..])).Any(),
-                "required" => value.ValueKind != JsonValueKind.Object || rule.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
-                "properties" => value.ValueKind != JsonValueKind.Object || rule.Value.EnumerateObject().All(member => !value.TryGetProperty(member.Name, out var held) || !Nested(held, member.Value).Any()),
-                "items" => value.ValueKind != JsonValueKind.Array || value.EnumerateArray().All(item => !Nested(item, rule.Value).Any()),
-                "additionalProperties" => value.ValueKind != JsonValueKind.Object || value.EnumerateObject().All(item => !Nested(item.Value, rule.Value).Any()),
-                "minimum" => value.ValueKind != JsonValueKind.Number || Number(value) >= Number(rule.Value),
-                "maximum" => value.ValueKind != JsonValueKind.Number || Number(value) <= Number(rule.Value),
-                "minLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length >= rule.Value.GetInt32(),
-                "maxLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length <= rule.Value.GetInt32(),
-                "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, rule.Value.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(5)),
-                "format" => value.ValueKind != JsonValueKind.String || HasFormat(value.GetString()!, rule.Value.GetString()!),
-                "contentEncoding" => value.ValueKind != JsonValueKind.String || value.TryGetBytesFromBase64(out _),
-                "$schema" or "title" or "$defs" or "default" => true,
-                _ => false,
-            };
-            if (!holds)
-                faults.Add($"{path}: {rule} doesn't hold of {value}");
-        }
-
-        List<string> Nested(JsonElement inner, JsonElement of)
-        {
-            var found = new List<string>();
-            Check(inner, of, root, path + "/…", found);
-            return found;
-        }
-    }
-
-    private static bool Is(JsonElement value, string type) => type switch
-    {
-        "object" => value.ValueKind == JsonValueKind.Object,
-        "array" => value.ValueKind == JsonValueKind.Array,
-        "string" => value.ValueKind == JsonValueKind.String,
-        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        "null" => value.ValueKind == JsonValueKind.Null,
-        "number" => value.ValueKind == JsonValueKind.Number,
-        "integer" => value.ValueKind == JsonValueKind.Number && !value.GetRawText().Contains('.', StringComparison.Ordinal),
-        _ => false,
-    };
-
-    private static bool HasFormat(string text, string format) => format switch
-    {
-        "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
-        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "uuid" => Guid.TryParseExact(text, "D", out _),
-        "uri-reference" => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _),
-        _ => false,
-    };
-
-    private static decimal Number(JsonElement value) => value.GetDecimal();
 }
