@@ -39,7 +39,7 @@ public sealed class ProgramTests(PackageFeed feed)
     {
         var project = feed.NewProject("shop")
             .WriteLibraryProject("Contracts/Contracts.csproj")
-            .Write("Contracts/Contracts.cs", Misspelt("Shop/Contracts.cs", "Queues.Mail", "\"mial\""))
+            .Write("Contracts/Contracts.cs", Repository.Program("Shop/Contracts.cs", "Queues.Mail", "\"mial\""))
             .WriteHostProject("Host/Host.csproj", """<ProjectReference Include="../Contracts/Contracts.csproj" />""")
             .Write("Host/Program.cs", Repository.Program("Shop/Program.cs"));
         (await project.BuildAsync("Host")).Failed().Reports("error", "RIVER004", "mial.*mail");
@@ -56,7 +56,7 @@ public sealed class ProgramTests(PackageFeed feed)
     {
         var project = feed.NewProject("web")
             .WriteWebProject("web.csproj")
-            .Write("Program.cs", Misspelt("Web/Program.cs", "Queue = \"mail\"", "Queue = \"mial\""));
+            .Write("Program.cs", Repository.Program("Web/Program.cs", "Queue = \"mail\"", "Queue = \"mial\""));
         (await project.BuildAsync()).Failed().Reports("error", "RIVER004", "mial.*mail");
         project.Write("Program.cs", Repository.Program("Web/Program.cs"));
         (await project.BuildAgainAsync()).Succeeded();
@@ -72,7 +72,7 @@ public sealed class ProgramTests(PackageFeed feed)
     {
         var project = feed.NewProject("tests")
             .WriteTestProject("tests.csproj")
-            .Write("SendInvoiceTests.cs", Misspelt("UserTests/SendInvoiceTests.cs", "throw job.Cancel", "job.Cancel"));
+            .Write("SendInvoiceTests.cs", Repository.Program("UserTests/SendInvoiceTests.cs", "throw job.Cancel", "job.Cancel"));
         (await project.BuildAsync()).Failed().Reports("error", "RIVER030", "not thrown");
         project.Write("SendInvoiceTests.cs", Repository.Program("UserTests/SendInvoiceTests.cs"));
         (await project.BuildAgainAsync()).Succeeded();
@@ -80,12 +80,5 @@ public sealed class ProgramTests(PackageFeed feed)
         var run = (await project.RunAsync("run", "--no-build")).Succeeded();
 
         Assert.Matches("Total: 2, Errors: 0, Failed: 0", run.Output);
-    }
-
-    private static string Misspelt(string program, string right, string wrong)
-    {
-        var text = Repository.Program(program);
-        Assert.Contains(right, text, StringComparison.Ordinal);
-        return text.Replace(right, wrong, StringComparison.Ordinal);
     }
 }

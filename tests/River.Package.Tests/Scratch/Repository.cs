@@ -1,4 +1,5 @@
 using System.Reflection;
+using Xunit;
 
 namespace River.Package.Tests.Scratch;
 
@@ -16,6 +17,14 @@ internal static class Repository
     public static string XunitVersion { get; } = Fact("XunitVersion");
 
     public static string Program(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Programs", name));
+
+    /// <summary>A program with one thing changed.</summary>
+    public static string Program(string name, string before, string after)
+    {
+        var text = Program(name);
+        Assert.Contains(before, text, StringComparison.Ordinal);
+        return text.Replace(before, after, StringComparison.Ordinal);
+    }
 
     private static string Fact(string name) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == name).Value!;

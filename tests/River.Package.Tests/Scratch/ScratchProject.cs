@@ -25,9 +25,10 @@ internal sealed class ScratchProject(PackageFeed feed, string folder)
             """);
 
     /// <summary>A library that declares jobs.</summary>
-    public ScratchProject WriteLibraryProject(string file) =>
+    public ScratchProject WriteLibraryProject(string file, string items = "") =>
         WriteProject(file, Sdk, "Library", warningsAreErrors: true, $"""
                 <PackageReference Include="River.Runtime" Version="{feed.Version}" />
+                {items}
             """);
 
     /// <summary>A web application that works jobs on SQLite.</summary>

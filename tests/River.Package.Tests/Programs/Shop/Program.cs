@@ -12,10 +12,13 @@ await host.WaitForShutdownAsync();
 
 internal sealed class SendInvoiceWorker(IHostApplicationLifetime lifetime) : IWorker<SendInvoice>
 {
-    public Task WorkAsync(Job<SendInvoice> job, CancellationToken cancellationToken)
+    public async Task WorkAsync(Job<SendInvoice> job, CancellationToken cancellationToken)
     {
-        Console.WriteLine($"invoice of order {job.Args.OrderId}, {job.Args.Note}, on {job.Queue}");
+        await job.StepAsync("print", _ =>
+        {
+            Console.WriteLine($"invoice of order {job.Args.OrderId}, {job.Args.Note}, on {job.Queue}");
+            return Task.CompletedTask;
+        });
         lifetime.StopApplication();
-        return Task.CompletedTask;
     }
 }
