@@ -46,6 +46,18 @@ public sealed class FakeTimeProviderTests
     }
 
     [Fact]
+    public async Task Time_is_moved_until_the_task_is_done_also_for_a_timer_that_is_armed_late()
+    {
+        var (start, done) = (_time.GetUtcNow(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _time.CreateTimer(_ => _time.CreateTimer(_ => done.SetResult(), null, 2 * Second, Timeout.InfiniteTimeSpan), null, Second, Timeout.InfiniteTimeSpan);
+
+        await _time.AdvanceUntilAsync(done.Task, Second, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3 * Second, _time.GetUtcNow() - start);
+        await Assert.ThrowsAsync<FormatException>(() => _time.AdvanceUntilAsync(Task.FromException(new FormatException()), Second, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void A_timer_armed_by_a_callback_fires_within_the_same_step()
     {
         _time.CreateTimer(

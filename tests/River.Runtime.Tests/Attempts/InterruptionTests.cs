@@ -1,5 +1,6 @@
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Attempts;
@@ -13,17 +14,27 @@ public sealed class InterruptionTests(PostgresFixture postgres)
     public async Task A_worker_sees_that_its_time_is_over_and_the_error_says_so(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var seen = new TaskCompletionSource<(Interruption Before, Interruption After)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var client = TestClient.Create(database, setup => setup.Work<Opinionated>(async (job, token) =>
+        await using var client = TestClient.Create(database, setup =>
         {
-            var before = job.Interruption;
-            await Task.Delay(Timeout.Infinite, token).ContinueWith(static _ => { }, TaskScheduler.Default);
-            seen.SetResult((before, job.Interruption));
-            throw new IOException("The pipe broke.");
-        }));
+            setup.Time = time;
+            setup.Work<Opinionated>(async (job, token) =>
+            {
+                var before = job.Interruption;
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, token).ContinueWith(static _ => { }, TaskScheduler.Default);
+                seen.SetResult((before, job.Interruption));
+                throw new IOException("The pipe broke.");
+            });
+        });
         await client.StartAsync();
 
-        var row = await client.SettledAsync(await client.EnqueueAsync(new Opinionated(TimeoutMs: 1000, RetrySeconds: 3600)), JobState.Retryable);
+        var id = await client.EnqueueAsync(new Opinionated(TimeoutMs: 1000, RetrySeconds: 3600));
+        await begun.Task.SoonAsync(Token);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var row = await client.SettledAsync(id, JobState.Retryable);
 
         Assert.Equal((Interruption.None, Interruption.Timeout), await seen.Task);
         Assert.Equal("System.IO.IOException: The pipe broke. (after its timeout of 00:00:01)", Assert.Single(row.Errors).Error);
@@ -61,6 +72,8 @@ public sealed class InterruptionTests(PostgresFixture postgres)
         var seen = new TaskCompletionSource<Interruption>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var client = TestClient.Create(database, setup =>
         {
+            // However long the machine takes to run on: nothing is handed back by this clock.
+            setup.Time = new FakeTimeProvider();
             setup.Options = options => options.SoftStopTimeout = TimeSpan.Zero;
             setup.Work<Endless>(async (job, token) =>
             {

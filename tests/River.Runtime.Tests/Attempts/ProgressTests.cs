@@ -18,7 +18,7 @@ public sealed class ProgressTests(PostgresFixture postgres)
         await using var client = TestClient.Create(database, setup =>
         {
             // So that its row is read before the next attempt.
-            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
+            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromHours(1)));
             setup.Work<Probe>(async (job, _) =>
             {
                 await job.ReportProgressAsync(12.5, "begun");
@@ -36,7 +36,7 @@ public sealed class ProgressTests(PostgresFixture postgres)
 
         var running = (await client.GetAsync(id)).Progress;
         go.SetResult();
-        var row = await client.SettledAsync(id, JobState.Available);
+        var row = await client.SettledAsync(id, JobState.Retryable);
 
         Assert.Equal((12.5, "begun"), (running!.Percent, running.Message));
         Assert.Equal((99.9, "nearly\uFFFD"), (row.Progress!.Percent, row.Progress.Message));

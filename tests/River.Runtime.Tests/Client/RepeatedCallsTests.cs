@@ -18,7 +18,7 @@ public sealed class RepeatedCallsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = new SqliteDatabase { StatementTimeout = TimeSpan.FromMilliseconds(50) };
+        _database = new SqliteDatabase { StatementTimeout = TimeSpan.FromMilliseconds(500) };
         await using (var store = _database.NewStore())
             await store.Schema.MigrateAsync(Token);
         _services = new ServiceCollection()

@@ -35,7 +35,7 @@ public sealed class RefusedConnectionTests(PostgresFixture postgres)
         var (started, go) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var runs = 0;
         var own = database.As(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = null, Passfile = passwords }.ConnectionString);
-        await using var client = TestClient.Create(own, setup => setup.Work<Probe>(async (_, _) =>
+        var client = TestClient.Create(own, setup => setup.Work<Probe>(async (_, _) =>
         {
             Interlocked.Increment(ref runs);
             started.SetResult();
@@ -49,7 +49,7 @@ public sealed class RefusedConnectionTests(PostgresFixture postgres)
 
             await ExecuteAsync(server, Named(refuse));
             await ExecuteAsync(server, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
-            go.SetResult();
+            go.TrySetResult();
             await Eventually.Async(
                 () => client.Logs.All.Any(record => record.Id == SettleRetried && record.Error?.Message.Contains(said, StringComparison.Ordinal) == true), Soon, Token);
             await AllowAsync(passwords, "two");
@@ -61,17 +61,23 @@ public sealed class RefusedConnectionTests(PostgresFixture postgres)
         }
         finally
         {
-            await client.StopAsync();
+            go.TrySetResult();
             File.Delete(passwords);
+            // The server is the other tests' too.
+            if (admit is not null)
+                await ExecuteAsync(server, Named(admit), CancellationToken.None);
+            await client.DisposeAsync();
+            await using var owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false });
+            await ExecuteAsync(owner, $"DROP OWNED BY {role}; DROP ROLE {role}", CancellationToken.None);
         }
 
         Task AllowAsync(string file, string password) =>
             File.WriteAllTextAsync(file, $"*:*:*:{role}:{(refuse.Contains("PASSWORD", StringComparison.Ordinal) ? password : "one")}\n", Token);
     }
 
-    private static async Task ExecuteAsync(NpgsqlDataSource server, string text)
+    private static async Task ExecuteAsync(NpgsqlDataSource server, string text, CancellationToken? token = null)
     {
         await using var command = server.CreateCommand(text);
-        await command.ExecuteNonQueryAsync(Token);
+        await command.ExecuteNonQueryAsync(token ?? Token);
     }
 }

@@ -10,7 +10,7 @@ namespace River.Tests.Election;
 
 public sealed class ResignRequestTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,6 +28,7 @@ public sealed class ResignRequestTests(PostgresFixture postgres)
         await asking.Jobs.RequestResignAsync(Token);
         await first.StartAsync();
         var before = await LeaderAsync(asking, first);
+        await HearsAsLeaderAsync(first);
         await second.StartAsync();
         await asking.Jobs.RequestResignAsync(Token);
 
@@ -44,6 +45,7 @@ public sealed class ResignRequestTests(PostgresFixture postgres)
         await using var second = Worker(database);
         await first.StartAsync();
         await LeaderAsync(first, first);
+        await HearsAsLeaderAsync(first);
         await second.StartAsync();
 
         await using (var connection = await OpenAsync(database))
@@ -67,6 +69,10 @@ public sealed class ResignRequestTests(PostgresFixture postgres)
     }
 
     private static TestClient Worker(TestDatabase database) => TestClient.Create(database, setup => setup.Work<Probe>((_, _) => Task.CompletedTask));
+
+    /// <summary>What is asked before it listens, or before it knows that it leads, isn't asked of it.</summary>
+    private static Task HearsAsLeaderAsync(TestClient client) =>
+        Eventually.Async(() => client.Host.IsLeader && client.Logs.All.Any(record => record.Id == 2003), Patience, Token);
 
     private static async Task<LeaderInfo> LeaderAsync(TestClient asking, TestClient leader)
     {

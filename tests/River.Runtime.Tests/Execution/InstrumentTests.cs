@@ -85,6 +85,8 @@ public sealed class InstrumentTests(PostgresFixture postgres)
 
         for (var i = 0; i < 3; i++)
             await client.SettledAsync(await client.EnqueueAsync(new Probe(i), new EnqueueOptions { Queue = queue }), JobState.Completed);
+        // A claim is counted when its jobs have begun, and perhaps ended.
+        await client.StopAsync();
 
         Assert.Equal(3, counts.Where(count => count.Instrument == "messaging.client.consumed.messages").Sum(count => count.Value));
         Assert.Equal(3, counts.Count(count => count.Instrument == "messaging.process.duration" && count.Value > 0));

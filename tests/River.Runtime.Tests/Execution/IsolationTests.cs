@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using River.Tests.Harness;
 using River.TestSupport.Postgres;
+using River.TestSupport.Time;
 using Xunit;
 
 namespace River.Tests.Execution;
@@ -72,7 +73,7 @@ public sealed class IsolationTests(PostgresFixture postgres)
             setup.Work<Probe>((_, _) =>
             {
                 if (Interlocked.Increment(ref entered) <= Blocking)
-                    Assert.True(othersDone.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+                    Assert.True(othersDone.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
                 else
                     othersDone.Signal();
                 return Task.CompletedTask;
@@ -154,18 +155,26 @@ public sealed class IsolationTests(PostgresFixture postgres)
     public async Task A_throwing_callback_on_the_token_ends_nothing_but_itself(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var client = TestClient.Create(database, setup =>
         {
+            setup.Time = time;
             setup.Work<Brief>(async (_, token) =>
             {
+                // On a token that was cancelled before, it would be the worker that throws.
                 await using var registration = token.Register(static () => throw new InvalidTimeZoneException("callback"));
+                registered.SetResult();
                 await Task.Delay(Timeout.Infinite, token);
             });
             setup.Work<Probe>((_, _) => Task.CompletedTask);
         });
         await client.StartAsync();
 
-        var row = await client.SettledAsync(await client.EnqueueAsync(new Brief(1)), JobState.Retryable);
+        var id = await client.EnqueueAsync(new Brief(1));
+        await registered.Task.SoonAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        var row = await client.SettledAsync(id, JobState.Retryable);
         await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
 
         Assert.Contains("timeout", Assert.Single(row.Errors).Error, StringComparison.Ordinal);

@@ -6,6 +6,7 @@ using Xunit;
 namespace River.Tests.Execution;
 
 /// <summary>What another client asks for arrives by notification: nothing here is looked for before minutes have passed.</summary>
+[Collection(nameof(Quiet))]
 public sealed class PromptnessTests(PostgresFixture postgres, ITestOutputHelper output)
 {
     private const int Tries = 5;

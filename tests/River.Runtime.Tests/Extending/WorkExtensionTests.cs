@@ -112,7 +112,7 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
 
         var cancelled = await client.SettledAsync(await client.EnqueueAsync(new Probe(1), new EnqueueOptions { Tags = ["cancel"] }), JobState.Cancelled);
         var snoozed = await client.SettledAsync(await client.EnqueueAsync(new Probe(1), new EnqueueOptions { Tags = ["snooze"] }), JobState.Scheduled);
-        var other = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Available);
+        var other = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Retryable);
 
         Assert.Equal("JobCancelError: given up", Assert.Single(cancelled.Errors).Error);
         Assert.Empty(snoozed.Errors);
@@ -242,7 +242,7 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
         await client.StartAsync();
 
         var forgiven = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Completed);
-        var failed = await client.SettledAsync(await client.EnqueueAsync(new Probe(2)), JobState.Available);
+        var failed = await client.SettledAsync(await client.EnqueueAsync(new Probe(2)), JobState.Retryable);
 
         Assert.Empty(forgiven.Errors);
         Assert.Equal("System.NotSupportedException: too good to be true", Assert.Single(failed.Errors).Error);
@@ -308,7 +308,7 @@ public sealed class WorkExtensionTests(PostgresFixture postgres)
     private static TestClient Create(TestDatabase database, Func<Job<Probe>, Task> work, Scripted extension) => TestClient.Create(database, setup =>
     {
         // So that a row is read before its next attempt.
-        setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
+        setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromHours(1)));
         setup.Work<Probe>((job, _) => work(job));
         setup.Extensions.Add(ExtensionRegistration.For(_ => extension));
     });

@@ -13,15 +13,24 @@ public sealed class WorkTimeoutTests(PostgresFixture postgres)
     public async Task The_timeout_runs_while_the_worker_does_and_not_in_the_middleware(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var time = new FakeTimeProvider();
+        var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var client = TestClient.Create(database, setup =>
         {
-            setup.Work<Brief>(async (job, token) => await Task.Delay(job.Args.Number == 0 ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, token));
+            setup.Time = time;
+            setup.Options = options => options.HeartbeatLease = TimeSpan.FromDays(1);
+            setup.Work<Brief>(async (job, token) =>
+            {
+                if (job.Args.Number == 1)
+                    working.SetResult();
+                await Task.Delay(job.Args.Number == 0 ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, token);
+            });
             setup.Extensions.Add(ExtensionRegistration.For(_ => new Scripted
             {
-                Around = static async (context, next, token) =>
+                Around = async (context, next, token) =>
                 {
                     // Three times as long as the job may take.
-                    await Task.Delay(TimeSpan.FromMilliseconds(300), token);
+                    await Task.Run(() => time.Advance(TimeSpan.FromMilliseconds(300)), token);
                     await next(token);
                 },
             }));
@@ -29,7 +38,10 @@ public sealed class WorkTimeoutTests(PostgresFixture postgres)
         await client.StartAsync();
 
         var patient = await client.SettledAsync(await client.EnqueueAsync(new Brief(0)), JobState.Completed);
-        var slow = await client.SettledAsync(await client.EnqueueAsync(new Brief(1)), JobState.Retryable);
+        var id = await client.EnqueueAsync(new Brief(1));
+        await working.Task.SoonAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        var slow = await client.SettledAsync(id, JobState.Retryable);
 
         Assert.Empty(patient.Errors);
         Assert.Contains("longer than its timeout of 00:00:00.1000000", Assert.Single(slow.Errors).Error, StringComparison.Ordinal);
@@ -75,7 +87,7 @@ public sealed class WorkTimeoutTests(PostgresFixture postgres)
         });
         await client.StartAsync();
         var id = await client.EnqueueAsync(new Probe(1), new EnqueueOptions { MaxAttempts = 1 });
-        await first.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await first.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         time.Advance(TimeSpan.FromMinutes(3));
 

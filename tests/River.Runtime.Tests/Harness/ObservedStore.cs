@@ -41,6 +41,9 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     /// <summary>Called before each statement of the presence; may throw or wait.</summary>
     public Func<Task> BeforePresence { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>Called before orphans are looked for, with whether those of silent clients are too; may throw or wait.</summary>
+    public Func<bool, Task> BeforeOrphans { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Called with what a beat found.</summary>
     public Action<BeatResult> AfterBeat { get; set; } = static _ => { };
 
@@ -98,7 +101,7 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
 
     /// <summary>Completes when a settlement of that job to that state has been accepted.</summary>
     public Task<Settlement> SettledAsync(long id, JobState state) =>
-        Settled(id, state).Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Settled(id, state).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(ClaimDemand demand, CancellationToken cancellationToken)
     {
@@ -162,6 +165,7 @@ internal sealed class ObservedStore(JobStore inner) : JobStore, IClaims, IPresen
     public async Task<IReadOnlyList<ClaimedJob>> OrphansAsync(bool expired, long afterId, int limit, CancellationToken cancellationToken)
     {
         await BeforePresence();
+        await BeforeOrphans(expired);
         var orphans = await inner.Presence.OrphansAsync(expired, afterId, limit, cancellationToken);
         if (expired)
             Interlocked.Increment(ref _looksForExpired);

@@ -178,6 +178,7 @@ public sealed class RiverHealthCheckTests(PostgresFixture postgres)
         while (loop.Trouble is null)
             await time.AdvanceToNextTimerAsync(Token);
         Assert.Matches("^has been failing for 1[5-9] s, [0-9]+ times in a row: turn$", loop.Trouble);
+        await time.WaitForTimersAsync(1, Token);
 
         loop.Succeeded();
         Assert.Null(loop.Trouble);

@@ -10,7 +10,7 @@ namespace River.Tests.Hosting;
 /// <summary>Queues that are added, removed and resized while the client runs.</summary>
 public sealed class LiveQueuesTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
     private static readonly EnqueueOptions ToMail = new() { Queue = "mail" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -217,7 +217,7 @@ public sealed class LiveQueuesTests(PostgresFixture postgres)
         {
             setup.Options = options => options.JobTimeouts["default"] = TimeSpan.FromMilliseconds(50);
             // So that its row is read before the next attempt.
-            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromSeconds(4)));
+            setup.Services = services => services.AddSingleton<IRetryPolicy>(new FixedRetry(TimeSpan.FromHours(1)));
             setup.Work<Probe>((_, token) => Task.Delay(Timeout.Infinite, token));
             setup.Work<Endless>(async (_, token) =>
             {
@@ -227,7 +227,7 @@ public sealed class LiveQueuesTests(PostgresFixture postgres)
         });
         await client.StartAsync();
 
-        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Available);
+        var row = await client.SettledAsync(await client.EnqueueAsync(new Probe(1)), JobState.Retryable);
         await client.SettledAsync(await client.EnqueueAsync(new Endless()), JobState.Completed);
 
         Assert.Contains("00:00:00.05", Assert.Single(row.Errors).Error, StringComparison.Ordinal);

@@ -181,7 +181,7 @@ public sealed class RescuerTests(PostgresFixture postgres)
 
         await Eventually.Async(
             async () => (await first.Jobs.ListAsync(new JobFilter { States = JobStates.Completed }, TestContext.Current.CancellationToken)).Count == ids.Count,
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromSeconds(60),
             TestContext.Current.CancellationToken);
         foreach (var id in ids)
             Assert.Equal(1, (await first.GetAsync(id)).ReadMetadata().GetProperty("river:rescue_count").GetInt32());

@@ -58,7 +58,7 @@ public sealed class ContentionTests(PostgresDatabases databases) : PostgresTest(
     [Fact]
     public async Task A_statement_that_takes_too_long_is_given_up_as_passing()
     {
-        var hasty = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromSeconds(2) });
+        var hasty = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromSeconds(5) });
         await InsertAsync(Job());
         var claimed = Assert.Single(await ClaimAsync(store: hasty));
         await using var transaction = await HoldAsync("LOCK TABLE river_job IN EXCLUSIVE MODE");

@@ -64,9 +64,10 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     {
         await CloseGateAsync();
         using var cancel = new CancellationTokenSource();
-        var first = InsertAsync("held", 0);
-        var leaving = InsertAsync("work", 1, cancel.Token);
-        var staying = InsertAsync("work", 2);
+        var store = Patient();
+        var first = InsertAsync("held", 0, store: store);
+        var leaving = InsertAsync("work", 1, cancel.Token, store);
+        var staying = InsertAsync("work", 2, store: store);
 
         await cancel.CancelAsync();
 
@@ -250,7 +251,7 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     public async Task A_statement_that_takes_too_long_fails_whose_row_took_so_long()
     {
         await CloseGateAsync();
-        var store = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromSeconds(2) });
+        var store = NewStore(new RiverOptions { StatementTimeout = TimeSpan.FromSeconds(5) });
         var opening = InsertAsync("held", 0, store: store);
         var slow = InsertAsync("held again", 1, store: store);
         var quick = InsertAsync("work", 2, store: store);
@@ -267,7 +268,7 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
     public async Task The_end_of_the_store_sends_what_waits_or_says_that_it_was_not_sent()
     {
         await CloseGateAsync();
-        var store = NewStore(new RiverOptions());
+        var store = Patient();
         var sent = InsertAsync("held", 0, store: store);
         var waiting = InsertAsync("work", 1, store: store);
 
@@ -336,6 +337,9 @@ public sealed class SharedCommitTests(PostgresDatabases databases) : PostgresTes
 
         Assert.Equal(["end", """{"queue": "default"}""", """{"queue": "even"}""", """{"queue": "odd"}"""], told.Order(StringComparer.Ordinal));
     }
+
+    /// <summary>A store for whose callers no second passes, so that none gets another connection.</summary>
+    private JobStore Patient() => NewStore(new RiverOptions(), time: new FakeTimeProvider());
 
     /// <summary>Rows of the kinds wait inside their statement until the gate of that kind is open.</summary>
     private Task CloseGateAsync() => ScalarAsync(

@@ -20,7 +20,7 @@ internal sealed class HeldJob
         return Task.Delay(Timeout.Infinite, token);
     }
 
-    public Task<CancellationToken> StartedAsync() => _started.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    public Task<CancellationToken> StartedAsync() => _started.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
-    public Task CancelledAsync() => _cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    public Task CancelledAsync() => _cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 }

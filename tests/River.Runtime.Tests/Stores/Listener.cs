@@ -6,7 +6,7 @@ namespace River.Tests.Stores;
 /// <summary>Listens to a store from the moment that it says it does.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly IAsyncEnumerator<Wakeup> _wakeups;

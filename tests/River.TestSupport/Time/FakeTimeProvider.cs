@@ -6,7 +6,7 @@ namespace River.TestSupport.Time;
 /// </summary>
 public sealed class FakeTimeProvider : TimeProvider
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _armed = [];
@@ -86,7 +86,7 @@ public sealed class FakeTimeProvider : TimeProvider
     }
 
     /// <summary>Completes when at least this many timers wait: the code under test has gone to sleep.</summary>
-    /// <exception cref="TimeoutException">After 30 s of real time.</exception>
+    /// <exception cref="TimeoutException">After a minute of real time.</exception>
     public Task WaitForTimersAsync(int count = 1, CancellationToken cancellationToken = default)
     {
         TaskCompletionSource reached;
@@ -110,6 +110,27 @@ public sealed class FakeTimeProvider : TimeProvider
             due = _armed.Count == 0 ? before : _armed.Min(timer => timer.Due);
         AdvanceTo(due);
         return due - before;
+    }
+
+    /// <summary>
+    /// Moves time forward step by step until the task is done, for code that arms its timer on a thread of its own: one step
+    /// may come too early for that.
+    /// </summary>
+    /// <exception cref="TimeoutException">After a minute of real time.</exception>
+    public async Task AdvanceUntilAsync(Task done, TimeSpan step, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(done);
+        await Eventually.Async(
+            () =>
+            {
+                if (!done.IsCompleted)
+                    Advance(step);
+                return done.IsCompleted;
+            },
+            Patience,
+            cancellationToken,
+            "the end of what time was moved for").ConfigureAwait(false);
+        await done.ConfigureAwait(false);
     }
 
     private FakeTimer? TakeDue(DateTimeOffset until)

@@ -201,13 +201,13 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public void A_statement_that_takes_too_long_is_given_up()
     {
-        using var session = Session.Over(Open(), TimeSpan.FromMilliseconds(50));
+        using var session = Session.Over(Open(), TimeSpan.FromMilliseconds(500));
 
         var error = Assert.Throws<SqliteException>(() =>
             session["WITH RECURSIVE endless (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless) SELECT count(*) FROM endless"].Value());
 
         Assert.True(SqliteErrors.IsTransient(error));
-        Assert.IsType<StoreUnavailableException>(SqliteErrors.InWords(error, "river.db", TimeSpan.FromMilliseconds(50)));
+        Assert.IsType<StoreUnavailableException>(SqliteErrors.InWords(error, "river.db", TimeSpan.FromMilliseconds(500)));
         Assert.Equal(2L, session["SELECT 2"].Value());
     }
 
