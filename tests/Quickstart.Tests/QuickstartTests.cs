@@ -11,7 +11,7 @@ namespace Quickstart.Tests;
 /// <summary>The sample as its users run it: as a program, by what it prints and its exit code.</summary>
 public sealed partial class QuickstartTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -43,7 +43,7 @@ public sealed partial class QuickstartTests(PostgresFixture postgres)
 
         Assert.Equal(0, exitCode);
         // The schedule isn't new any more, so that it runs at its next slot and not on start; a slot may fall into the story.
-        Assert.Matches("^story complete: [34] jobs worked, 0 lost$", lines[^1]);
+        Assert.Matches("^story complete: [34] jobs worked, 0 lost$", Ending(lines));
     }
 
     [Fact]
@@ -94,14 +94,17 @@ public sealed partial class QuickstartTests(PostgresFixture postgres)
         Assert.Single(lines, line => EnqueuedAllocation().IsMatch(line));
         Assert.Single(lines, line => EnqueuedCleanup().IsMatch(line));
         Assert.Single(lines, line => WorkedAllocation().IsMatch(line));
-        Assert.Single(lines, line => WorkedReconciliation().IsMatch(line));
+        // Once on start, and a five-minute slot may fall into the story.
+        Assert.InRange(lines.Count(line => WorkedReconciliation().IsMatch(line)), 1, 2);
         // The one enqueued and the one that followed the allocation, neither before its time.
         var cleanups = lines.Select(line => WorkedCleanup().Match(line)).Where(match => match.Success).ToArray();
         Assert.Equal(["42", "7"], cleanups.Select(match => match.Groups["flux"].Value).Order(StringComparer.Ordinal));
-        Assert.All(cleanups, match => Assert.InRange(double.Parse(match.Groups["wait"].Value, System.Globalization.CultureInfo.InvariantCulture), 3.0, 10.0));
-        // A five-minute slot may fall into the story and add one job.
-        Assert.Matches("^story complete: [45] jobs worked, 0 lost$", lines[^1]);
+        Assert.All(cleanups, match => Assert.InRange(double.Parse(match.Groups["wait"].Value, System.Globalization.CultureInfo.InvariantCulture), 3.0, 15.0));
+        Assert.Matches("^story complete: [45] jobs worked, 0 lost$", Ending(lines));
     }
+
+    /// <summary>Not always the last line: what is logged is written by a thread of its own.</summary>
+    private static string Ending(IEnumerable<string> lines) => Assert.Single(lines, line => line.StartsWith("story complete", StringComparison.Ordinal));
 
     private async Task<string> DatabaseUrlAsync()
     {
