@@ -112,7 +112,7 @@ public sealed class FakeTimeProviderTests
         var fired = new TaskCompletionSource();
         _time.CreateTimer(_ => fired.SetResult(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
 
-        await fired.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await fired.Task.SoonAsync(Token);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class PostgresProxyTests(PostgresFixture postgres)
         Assert.Single(way.Proxy.Links).Cut();
 
         await Assert.ThrowsAsync<NpgsqlException>(() => command.ExecuteScalarAsync(Token));
-        await Eventually.Async(async () => await way.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {backend}") is 0L, TimeSpan.FromSeconds(10), Token);
+        await Eventually.Async(async () => await way.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {backend}") is 0L, TimeSpan.FromSeconds(60), Token);
     }
 
     private async Task<Way> WayAsync() => new(await postgres.CreateDatabaseAsync(cancellationToken: Token));

@@ -76,7 +76,7 @@ public sealed class PostgresServerTests(PostgresFixture postgres)
             process.Kill(); // SIGKILL, to this one process and none of its children
             await process.WaitForExitAsync(Token);
 
-            await Eventually.Async(() => !IsRunning(pid) && !Directory.Exists(folder), TimeSpan.FromSeconds(20), Token);
+            await Eventually.Async(() => !IsRunning(pid) && !Directory.Exists(folder), TimeSpan.FromMinutes(2), Token);
         }
         finally
         {

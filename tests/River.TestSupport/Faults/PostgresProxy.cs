@@ -85,12 +85,13 @@ public sealed class PostgresProxy : IAsyncDisposable
     {
         _listener.Stop();
         Heal();
+        // Only then is there no further connection to cut.
+        await _accepting.ConfigureAwait(false);
         ProxyLink[] links;
         lock (_gate)
             links = [.. _links];
         foreach (var link in links)
             link.Cut();
-        await _accepting.ConfigureAwait(false);
     }
 
     internal Task PassageAsync(CancellationToken cancellationToken)

@@ -58,10 +58,23 @@ public sealed class ProxyLink
         if (Interlocked.Exchange(ref _isCut, 1) != 0)
             return;
         _cut.Cancel();
-        // Without a lingering close the other side gets a reset, as from a machine that knows the connection no more.
-        _client.LingerState = _server.LingerState = new LingerOption(enable: true, seconds: 0);
-        _client.Dispose();
-        _server.Dispose();
+        Reset(_client);
+        Reset(_server);
+    }
+
+    private static void Reset(TcpClient connection)
+    {
+        try
+        {
+            // Without a lingering close the other side gets a reset, as from a machine that knows the connection no more.
+            connection.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // One whose connecting was cancelled is closed already.
+        }
+
+        connection.Dispose();
     }
 
     internal async Task RunAsync(string host, int port)

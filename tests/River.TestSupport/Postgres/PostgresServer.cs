@@ -16,7 +16,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(IServerOrigin origin)
     {
         _origin = origin;
-        var admin = new NpgsqlConnectionStringBuilder(origin.ConnectionString) { Pooling = false };
+        var admin = new NpgsqlConnectionStringBuilder(origin.ConnectionString) { Pooling = false, Timeout = 120, CommandTimeout = 300 };
         _admin = NpgsqlDataSource.Create(admin);
     }
 
@@ -70,7 +70,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StopImmediateAsync(CancellationToken cancellationToken = default) => Private.StopImmediateAsync(cancellationToken);
 
     /// <summary>Starts the stopped server on the same port with the same data.</summary>
-    public Task StartAgainAsync(CancellationToken cancellationToken = default) => Private.StartServerAsync(cancellationToken);
+    public Task StartAgainAsync(CancellationToken cancellationToken = default) => Private.StartAgainAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

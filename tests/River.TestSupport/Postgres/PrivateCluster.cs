@@ -9,7 +9,7 @@ namespace River.TestSupport.Postgres;
 /// <summary>A throw-away cluster in a temporary folder, on a free port of the loopback address.</summary>
 internal sealed class PrivateCluster : IServerOrigin
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly PostgresBinaries _binaries;
     private readonly PostgresServerOptions _options;
@@ -50,24 +50,21 @@ internal sealed class PrivateCluster : IServerOrigin
         }
     }
 
-    public async Task StartServerAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the stopped server on the same port. That port was free for anybody meanwhile: who took it for a connection soon gives it back.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
     {
-        if (_server is not null)
-            throw new InvalidOperationException("The server is running; stop it first.");
-
-        var server = SupervisedServer.Start(_user, _binaries.Postgres, _root, Arguments());
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StartLimit);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await server.Ready.WaitAsync(limit.Token).ConfigureAwait(false);
+            try
+            {
+                await StartServerAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresUnavailableException e) when (attempt < 60 && IsPortTaken(e))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch
-        {
-            await server.StopAsync(deleteFolder: false).ConfigureAwait(false);
-            throw;
-        }
-        _server = server;
     }
 
     public async Task StopImmediateAsync(CancellationToken cancellationToken)
@@ -98,6 +95,26 @@ internal sealed class PrivateCluster : IServerOrigin
             cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task StartServerAsync(CancellationToken cancellationToken)
+    {
+        if (_server is not null)
+            throw new InvalidOperationException("The server is running; stop it first.");
+
+        var server = SupervisedServer.Start(_user, _binaries.Postgres, _root, Arguments());
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        try
+        {
+            await server.Ready.WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await server.StopAsync(deleteFolder: false).ConfigureAwait(false);
+            throw;
+        }
+        _server = server;
+    }
+
     private async Task StartOnAFreePortAsync(CancellationToken cancellationToken)
     {
         // Another process may take the port between our look and the server's bind.
@@ -108,12 +125,14 @@ internal sealed class PrivateCluster : IServerOrigin
                 await StartServerAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (PostgresUnavailableException e) when (attempt < 5 && e.Message.Contains("Address already in use", StringComparison.Ordinal))
+            catch (PostgresUnavailableException e) when (attempt < 5 && IsPortTaken(e))
             {
                 _port = FreePort();
             }
         }
     }
+
+    private static bool IsPortTaken(PostgresUnavailableException error) => error.Message.Contains("Address already in use", StringComparison.Ordinal);
 
     private IEnumerable<string> Arguments()
     {

@@ -5,9 +5,9 @@ namespace River.TestSupport.Time;
 /// <summary>Waits for a signal inside the process, and says which one never came: a test that hangs names nothing.</summary>
 public static class Soon
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <exception cref="TimeoutException">The task didn't end within a minute; the message quotes it.</exception>
+    /// <exception cref="TimeoutException">The task didn't end within two minutes; the message quotes it.</exception>
     public static async Task SoonAsync(
         this Task task,
         CancellationToken cancellationToken = default,
