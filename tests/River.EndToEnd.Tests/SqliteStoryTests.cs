@@ -28,7 +28,7 @@ public sealed class SqliteStoryTests
 
             await Eventually.Async(
                 async () => (await jobs.ListAsync(new() { States = JobStates.Incomplete, Limit = 1 }, Token)).Count == 0,
-                TimeSpan.FromMinutes(3),
+                TimeSpan.FromMinutes(6),
                 Token);
             await firstHost.StopAsync(Token);
             await secondHost.StopAsync(Token);

@@ -23,6 +23,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            // Diagnostics would leave a socket behind for each process that is killed.
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "River.EndToEnd.Worker.dll"));
         start.ArgumentList.Add(connectionString);
@@ -32,7 +34,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var said = new List<string>();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(120));
+        patience.CancelAfter(TimeSpan.FromMinutes(5));
         try
         {
             while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -58,13 +60,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Asks the process to stop and waits until it has.</summary>
-    /// <returns>Whatever it said since it was ready.</returns>
-    public async Task<string> StopAsync(CancellationToken cancellationToken)
+    /// <summary>Asks the process to stop, waits until it has, and checks that it stopped as it should.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();
         await _process.WaitForExitAsync(cancellationToken);
-        return await _said;
+        var said = await _said;
+        Assert.True(_process.ExitCode == 0, $"It ended with {_process.ExitCode.ToString(CultureInfo.InvariantCulture)}:{Environment.NewLine}{said}");
+        // Not always its last words: what is logged is written by a thread of its own.
+        Assert.Contains("stopped", said.Split('\n'));
     }
 
     public async ValueTask DisposeAsync()

@@ -11,13 +11,14 @@ await using var dataSource = NpgsqlDataSource.Create(args[0]);
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddSingleton<IEffects>(new PostgresEffects(dataSource));
+var rescueAfter = TimeSpan.FromSeconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
 builder.Services.AddRiver(river => river
     .UsePostgres(args[0])
     .Configure(options =>
     {
-        options.RescueAfter = TimeSpan.FromSeconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
+        options.RescueAfter = rescueAfter;
         options.RescueInterval = TimeSpan.FromSeconds(1);
-        options.JobTimeout = TimeSpan.FromSeconds(4);
+        options.JobTimeout = rescueAfter - TimeSpan.FromSeconds(1);
     })
     .AddJobs());
 using var host = builder.Build();
