@@ -10,8 +10,8 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
 {
     private const int Jobs = 5;
 
-    /// <summary>What a busy machine adds to everything.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(4);
+    /// <summary>What a busy machine adds to everything. What a stop must not wait for lasts longer: the budget, or a soft timeout that nothing needs.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -19,11 +19,11 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
     public async Task Jobs_that_end_inside_the_soft_timeout_are_completed()
     {
         await using var cluster = await TestCluster.StartAsync(postgres);
-        var worker = await cluster.StartReadyAsync("worker", null, "--shutdownTimeoutSeconds=30", "--River:SoftStopTimeout=00:00:20");
+        var worker = await cluster.StartReadyAsync("worker", null, "--shutdownTimeoutSeconds=60", "--River:SoftStopTimeout=00:00:40");
         await RunningAsync(cluster, number => JobRequest.For(new LastingJob(number, Milliseconds: 2_000)));
 
         await worker.TerminateAsync(Token);
-        var took = await worker.ExitAsync(TimeSpan.FromSeconds(60), Token);
+        var took = await worker.ExitAsync(TimeSpan.FromMinutes(3), Token);
 
         Assert.True(worker.StoppedWell, worker.Log);
         Assert.True(took < TimeSpan.FromSeconds(2) + Slack, $"It took {took}.\n{worker.Log}");
@@ -36,16 +36,16 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
     public async Task Jobs_that_outlast_the_soft_timeout_are_handed_back_as_if_they_had_never_run()
     {
         await using var cluster = await TestCluster.StartAsync(postgres);
-        var worker = await cluster.StartReadyAsync("worker", null, "--shutdownTimeoutSeconds=30", "--River:SoftStopTimeout=00:00:01");
+        var worker = await cluster.StartReadyAsync("worker", null, "--shutdownTimeoutSeconds=30", "--River:SoftStopTimeout=00:00:03");
         await RunningAsync(cluster, number => JobRequest.For(new LastingJob(number, Milliseconds: 600_000)));
 
         await worker.TerminateAsync(Token);
         // An impatient administrator changes nothing.
         await worker.TerminateAsync(Token);
-        var took = await worker.ExitAsync(TimeSpan.FromSeconds(60), Token);
+        var took = await worker.ExitAsync(TimeSpan.FromMinutes(3), Token);
 
         Assert.True(worker.StoppedWell, worker.Log);
-        Assert.True(took < TimeSpan.FromSeconds(1) + Slack, $"It took {took}.\n{worker.Log}");
+        Assert.True(took < TimeSpan.FromSeconds(3) + Slack, $"It took {took}.\n{worker.Log}");
         Assert.Equal(Jobs, await cluster.Oracle.CountAsync("fx WHERE phase = 'token cancelled'", Token));
         await HandedBackAsync(cluster, "lasting");
     }
@@ -58,7 +58,7 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
         await RunningAsync(cluster, number => JobRequest.For(new StubbornJob(number, Milliseconds: 600_000)));
 
         await worker.TerminateAsync(Token);
-        var took = await worker.ExitAsync(TimeSpan.FromSeconds(60), Token);
+        var took = await worker.ExitAsync(TimeSpan.FromMinutes(3), Token);
 
         Assert.True(worker.StoppedWell, worker.Log);
         // Jobs get three seconds to heed their tokens.
@@ -71,24 +71,24 @@ public sealed class GracefulStopTests(PostgresFixture postgres)
     {
         await using var cluster = await TestCluster.StartAsync(postgres);
         await using var proxy = PostgresProxy.Start(cluster.Database);
-        var worker = await cluster.StartReadyAsync("worker", proxy, "--shutdownTimeoutSeconds=5", "--River:SoftStopTimeout=00:00:01");
+        var worker = await cluster.StartReadyAsync("worker", proxy, "--shutdownTimeoutSeconds=5", "--River:SoftStopTimeout=00:00:01", "--River:StatementTimeout=00:00:40");
         await RunningAsync(cluster, number => JobRequest.For(new LastingJob(number, Milliseconds: 600_000, FirstAttemptOnly: true)));
 
         proxy.Interrupt();
         await worker.TerminateAsync(Token);
-        var took = await worker.ExitAsync(TimeSpan.FromSeconds(60), Token);
+        var took = await worker.ExitAsync(TimeSpan.FromMinutes(3), Token);
 
         // The budget, about a second in which it tries a last time to write, and the process's own end.
         Assert.True(took < TimeSpan.FromSeconds(5 + 2) + Slack, $"It took {took}.\n{worker.Log}");
         await cluster.StartReadyAsync("heir");
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(3));
         await cluster.CheckAsync();
     }
 
     private static async Task RunningAsync(TestCluster cluster, Func<int, JobRequest> job)
     {
         await cluster.EnqueueAsync(Enumerable.Range(0, Jobs).Select(job), Token);
-        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'started'", Token) == Jobs, TimeSpan.FromSeconds(30), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'started'", Token) == Jobs, TimeSpan.FromMinutes(2), Token);
     }
 
     private static async Task HandedBackAsync(TestCluster cluster, string kind)

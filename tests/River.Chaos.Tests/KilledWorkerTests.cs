@@ -42,7 +42,7 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills in {Stopwatch.GetElapsedTime(started)}");
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(90));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(4));
 
         await cluster.CheckAsync();
         await cluster.NoSlotLostAsync();
@@ -57,13 +57,13 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         await using var cluster = await TestCluster.StartAsync(postgres);
         var doomed = await cluster.StartReadyAsync("doomed");
         await cluster.EnqueueAsync(Enumerable.Range(0, Jobs).Select(number => JobRequest.For(new LastingJob(number, Milliseconds: 600_000, FirstAttemptOnly: true))), Token);
-        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'started'", Token) == Jobs, TimeSpan.FromSeconds(30), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'started'", Token) == Jobs, TimeSpan.FromMinutes(2), Token);
         await cluster.StartReadyAsync("heir");
 
         var killed = await cluster.Oracle.NowAsync(Token);
         await doomed.KillAsync(Token);
 
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(3));
         await cluster.CheckAsync();
         var took = await cluster.Oracle.ReadAsync<TimeSpan>("SELECT max(at) - $1 FROM fx WHERE phase = 'started' AND attempt = 2 AND process = 'heir'", Token, killed);
         Assert.True(took < TimeSpan.FromSeconds(30), $"They ran again only after {took}.\n{cluster.Logs()}");
@@ -78,12 +78,12 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         var doomed = Start(cluster, "doomed");
         await doomed.ReadyAsync(Token);
         await cluster.EnqueueAsync([JobRequest.For(new SteppedJob(1))], Token);
-        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'between'", Token) == 1, TimeSpan.FromSeconds(30), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'between'", Token) == 1, TimeSpan.FromMinutes(2), Token);
 
         await doomed.KillAsync(Token);
         Start(cluster, "heir");
 
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(3));
         await cluster.CheckAsync();
         Assert.Equal(
             "first step 1 doomed, between 1 doomed, second step 2 heir, worked 2 heir",
@@ -98,13 +98,13 @@ public sealed class KilledWorkerTests(PostgresFixture postgres)
         foreach (var worker in doomed)
             await worker.ReadyAsync(Token);
         await cluster.EnqueueAsync(Enumerable.Range(0, 200).Select(number => JobRequest.For(new BriefJob(number, Milliseconds: 300))), Token);
-        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'worked'", Token) > 0, TimeSpan.FromSeconds(30), Token);
+        await Eventually.Async(async () => await cluster.Oracle.CountAsync("fx WHERE phase = 'worked'", Token) > 0, TimeSpan.FromMinutes(2), Token);
 
         foreach (var worker in doomed)
             await worker.KillAsync(Token);
         Start(cluster, "heir");
 
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(3));
         await cluster.CheckAsync();
     }
 

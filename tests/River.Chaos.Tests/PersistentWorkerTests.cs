@@ -51,7 +51,7 @@ public sealed class PersistentWorkerTests(PostgresFixture postgres)
 
     /// <summary>Waits for one that leads after those that are known.</summary>
     private static Task LeadingAsync(List<WorkerProcess> processes, List<Span> known) =>
-        Eventually.Async(() => Spans(processes).Count > known.Count, TimeSpan.FromMinutes(1), Token);
+        Eventually.Async(() => Spans(processes).Count > known.Count, TimeSpan.FromMinutes(3), Token);
 
     /// <summary>From when to when each process said that it leads; a killed one leads until it was killed.</summary>
     private static List<Span> Spans(List<WorkerProcess> processes)

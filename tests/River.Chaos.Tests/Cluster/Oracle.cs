@@ -8,6 +8,9 @@ namespace River.Chaos.Cluster;
 /// </summary>
 internal sealed class Oracle(NpgsqlDataSource dataSource)
 {
+    /// <summary>How long a job may take from where it can be worked to its attempt's end while the load is kept up with; the longest itself takes 0.1 s.</summary>
+    public static readonly TimeSpan Meanwhile = TimeSpan.FromSeconds(5);
+
     public async Task InstallAsync(CancellationToken cancellationToken) => await ExecuteAsync(
         """
         CREATE TABLE fx (
@@ -87,25 +90,25 @@ internal sealed class Oracle(NpgsqlDataSource dataSource)
         cancellationToken,
         since);
 
-    /// <summary>How many attempts ended in a stretch of time, for each that became possible in it. One or more: the load is kept up with.</summary>
-    public Task<double> ThroughputAsync(DateTime from, DateTime to, CancellationToken cancellationToken) => ReadAsync<double>(
-        """
-        SELECT count(*) FILTER (WHERE old_state = 'running')::float8 / greatest(1, count(*) FILTER (WHERE new_state = 'available'))
-        FROM transition WHERE kind = 'brief' AND at BETWEEN $1 AND $2
-        """,
-        cancellationToken,
-        from,
-        to);
-
-    /// <summary>How many attempts ended in a stretch of time, for each that became possible in it.</summary>
+    /// <summary>
+    /// The share of the attempts that became possible in a stretch of time and have ended <see cref="Meanwhile"/> later. Not those that
+    /// ended in the same stretch: promotions come in lots, and one at its end would count as if it were left lying.
+    /// </summary>
     public Task<double> ShareWorkedAsync(DateTime from, DateTime to, CancellationToken cancellationToken) => ReadAsync<double>(
         """
-        SELECT count(*) FILTER (WHERE old_state = 'running')::float8 / greatest(1, count(*) FILTER (WHERE new_state = 'available'))
-        FROM transition WHERE kind = 'brief' AND at BETWEEN $1 AND $2
+        WITH offered AS (
+            SELECT seq, job_id, at FROM transition
+            WHERE kind = 'brief' AND new_state = 'available' AND old_state IS DISTINCT FROM 'available' AND at BETWEEN $1 AND $2)
+        SELECT count(*) FILTER (WHERE EXISTS (
+                SELECT FROM transition t
+                WHERE t.job_id = o.job_id AND t.seq > o.seq AND t.old_state = 'running' AND t.new_state <> 'running' AND t.at <= o.at + $3))::float8
+            / greatest(1, count(*))
+        FROM offered o
         """,
         cancellationToken,
         from,
-        to);
+        to,
+        Meanwhile);
 
     /// <summary>Who leads, by the name of its process; empty when nobody does.</summary>
     public async Task<string> LeaderAsync(CancellationToken cancellationToken) => await ReadAsync<string?>(

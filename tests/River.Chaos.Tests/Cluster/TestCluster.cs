@@ -105,7 +105,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task IsBackToSpeedAsync(DateTime fault)
     {
         var from = fault + Recovery;
-        await Eventually.Async(async () => await Oracle.NowAsync(Token) > from + Look, Recovery + Look + Look, Token);
+        await Eventually.Async(async () => await Oracle.NowAsync(Token) > from + Look + Oracle.Meanwhile, TimeSpan.FromMinutes(3), Token);
         var share = await Oracle.ShareWorkedAsync(from, from + Look, Token);
         Assert.True(share >= 0.95, $"15 s after the fault {share:P0} of what was offered was worked.\n{Logs()}");
     }

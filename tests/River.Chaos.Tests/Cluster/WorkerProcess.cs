@@ -38,7 +38,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_TieredPGO"] = "0" },
+            // Diagnostics would leave a socket behind for each process that is killed.
+            Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_TieredPGO"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
         };
         var process = new Process { StartInfo = start };
         var worker = new WorkerProcess(name, process, readyLine);
@@ -52,7 +53,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Completes when the process works jobs.</summary>
-    public Task ReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+    public Task ReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
 
     /// <summary>kill -9: nothing of it runs any more afterwards.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
