@@ -40,7 +40,8 @@ internal static class Clients
     private static HostApplicationBuilder Builder()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning);
+        // Not among the figures that a client in a process of its own answers.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         return builder;
     }
 

@@ -73,7 +73,7 @@ internal static class DueAtOnce
     /// <summary>Writes the jobs and returns the moment at which they are due: seconds away, so that the client waits for it.</summary>
     private static async Task<long> ScheduleAsync(Trial trial, BenchDatabase database, int jobs)
     {
-        var ahead = TimeSpan.FromSeconds((trial.Options.Smoke ? 2 : 6) + (jobs / 8_000.0));
+        var ahead = TimeSpan.FromSeconds(6 + (jobs / 8_000.0));
         var due = Stopwatch.GetTimestamp() + (long)(ahead.TotalSeconds * Stopwatch.Frequency);
         await database.SeedAsync(jobs, due: DateTime.UtcNow + ahead);
         await database.SettleAsync(trial.Analyze, checkpoint: !trial.Options.Smoke);
