@@ -16,7 +16,7 @@ public sealed class BackfillTests(PostgresFixture postgres)
     public async Task A_request_is_cut_copied_and_closed_by_the_other_program()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
         var database = await postgres.CreateDatabaseAsync(cancellationToken: limit.Token);
         await using var api = new SampleProcess(typeof(BackfillDb).Assembly.Location, "--postgres", database, "--urls", "http://127.0.0.1:0");
         const string Listening = "Now listening on: ";
@@ -37,7 +37,7 @@ public sealed class BackfillTests(PostgresFixture postgres)
     public async Task Rows_of_earlier_releases_are_worked_by_the_alias_and_by_the_upgrade_and_stay_as_they_are()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
         var address = await postgres.CreateDatabaseAsync(cancellationToken: limit.Token);
         await using var api = new SampleProcess(typeof(BackfillDb).Assembly.Location, "--postgres", address, "--urls", "http://127.0.0.1:0");
         await api.SaysAsync("Now listening on: ", limit.Token);

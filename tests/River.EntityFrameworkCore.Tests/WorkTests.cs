@@ -34,7 +34,7 @@ public abstract class WorkTests(ShopDatabase database) : ShopTest(database)
         });
 
         var incomplete = new JobFilter { States = JobStates.Incomplete };
-        await Eventually.Async(async () => (await Jobs.ListAsync(incomplete, Token)).Count == 0, TimeSpan.FromSeconds(60), Token);
+        await Eventually.Async(async () => (await Jobs.ListAsync(incomplete, Token)).Count == 0, TimeSpan.FromMinutes(3), Token);
         await host.StopAsync(Token);
         await using var after = NewShop();
         Assert.All(await after.Orders.ToListAsync(Token), order => Assert.Equal(1, order.Invoices));

@@ -135,7 +135,7 @@ public sealed class TwoHostsTests
     private static CancellationTokenSource Limit()
     {
         var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
         return limit;
     }
 

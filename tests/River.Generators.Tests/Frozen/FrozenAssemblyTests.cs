@@ -20,7 +20,7 @@ public sealed class FrozenAssemblyTests
     public async Task Jobs_of_an_older_package_are_worked_by_this_runtime(string folder)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
         var assembly = new AssemblyLoadContext(folder, isCollectible: true).LoadFromAssemblyPath(Path.Combine(Folder, folder, "Frozen.Jobs.dll"));
         var entry = assembly.GetType("Frozen.Entry", throwOnError: true)!;
         var database = Directory.CreateTempSubdirectory("river-frozen-");

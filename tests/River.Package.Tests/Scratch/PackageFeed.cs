@@ -28,7 +28,8 @@ public sealed class PackageFeed : IAsyncLifetime
             packed.Succeeded();
         }
         // Nothing of the machine's or of a parent folder's own settings reaches the scratch projects, except where packages come from.
-        Write("Directory.Build.props", "<Project />");
+        // Nor does it matter whether the registry can be asked for advisories at this moment: without an answer there would be a warning.
+        Write("Directory.Build.props", "<Project><PropertyGroup><NuGetAudit>false</NuGetAudit></PropertyGroup></Project>");
         Write("Directory.Build.targets", "<Project />");
         Write("Directory.Packages.props", "<Project />");
         File.Copy(Path.Combine(Repository.Root, "global.json"), Path.Combine(_root.FullName, "global.json"));
