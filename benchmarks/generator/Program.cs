@@ -4,7 +4,7 @@ using System.Reflection;
 using River.Benchmarks.GeneratorCost;
 
 // dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--seconds 90] [--save]
-// 0 runs leave a measurement out. All of it takes about ten minutes on two cores; what was measured is shown and saved as it comes.
+// 0 runs leave a measurement out. All of it takes about a quarter of an hour on two cores; what was measured is shown and saved as it comes.
 const int MostInProcesses = 1000;
 var sizes = Option("--jobs")?.Split(',').Select(int.Parse).ToArray() ?? [10, 100, 1000, 5000];
 var limit = TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "90"));
