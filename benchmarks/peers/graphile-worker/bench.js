@@ -74,7 +74,11 @@ async function ping(pause) {
     await utils.addJob("ping", { number });
     return (await arrival) - began;
   };
-  await one(-1);
+  // Not counted: they open connections, and have methods compiled for good.
+  for (let number = -60; number < 0; number++) {
+    await one(number);
+    if (pause) await sleep(50);
+  }
   await sleep(2_000);
   const times = [];
   for (let number = 0; number < jobs; number++) {
