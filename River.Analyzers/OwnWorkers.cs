@@ -26,19 +26,23 @@ internal sealed class OwnWorkers
         ? type.AllInterfaces.Where(one => KnownTypes.Same(one.OriginalDefinition, known.Worker)).Select(one => one.TypeArguments[0]).OfType<INamedTypeSymbol>()
         : Enumerable.Empty<INamedTypeSymbol>();
 
-    /// <summary>All types that a namespace or type contains, nested ones too.</summary>
+    /// <summary>All types that a namespace or type contains, nested ones too. Asks for types only: the other members of a type would be bound for it.</summary>
     public static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
     {
-        foreach (var member in container.GetMembers())
+        foreach (var type in container.GetTypeMembers())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (member is INamedTypeSymbol type)
+            yield return type;
+            foreach (var nested in TypesIn(type, cancellationToken))
+                yield return nested;
+        }
+
+        if (container is not INamespaceSymbol space)
+            yield break;
+        foreach (var inner in space.GetNamespaceMembers())
+        {
+            foreach (var type in TypesIn(inner, cancellationToken))
                 yield return type;
-            if (member is INamespaceOrTypeSymbol inner)
-            {
-                foreach (var nested in TypesIn(inner, cancellationToken))
-                    yield return nested;
-            }
         }
     }
 }

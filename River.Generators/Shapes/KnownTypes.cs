@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace River.Shapes;
 
@@ -9,12 +11,14 @@ internal sealed class KnownTypes
 {
     public const string JobAttributeName = "River.JobAttribute";
     public const string QueueAttributeName = "River.QueueAttribute";
+    public const string QueuesClass = "Queues";
     public const string ManifestAttributeName = "River.RiverManifestAttribute";
 
     /// <summary>The version of the agreement that the generated code needs.</summary>
     public const int Abi = 1;
 
     private readonly Lazy<HashSet<string>> _memberNames;
+    private readonly Lazy<bool> _hasOwnQueues;
 
     private KnownTypes(Compilation compilation, INamedTypeSymbol jobAttribute, INamedTypeSymbol jobArgs, INamedTypeSymbol worker)
     {
@@ -36,6 +40,7 @@ internal sealed class KnownTypes
         Task = compilation.GetTypeByMetadataName("System.Threading.Tasks.Task");
         ValueTask = compilation.GetTypeByMetadataName("System.Threading.Tasks.ValueTask");
         _memberNames = new Lazy<HashSet<string>>(() => MemberNames(compilation));
+        _hasOwnQueues = new Lazy<bool>(() => NamesOwnQueues(compilation));
     }
 
     public Compilation Compilation { get; }
@@ -82,6 +87,20 @@ internal sealed class KnownTypes
 
     /// <summary>Whether a member in source has a name. One look through all names is far less than binding a name for each job.</summary>
     public bool HasMemberNamed(string name) => _memberNames.Value.Contains(name);
+
+    /// <summary>Whether <c>Queues</c> may stand for something that the application itself has, and isn't for certain the generated class.</summary>
+    public bool HasOwnQueues => _hasOwnQueues.Value;
+
+    /// <summary>Whether a file is one that a generator has written.</summary>
+    public static bool IsGenerated(SyntaxTree file) => file.FilePath.EndsWith(".g.cs", StringComparison.Ordinal);
+
+    private static bool NamesOwnQueues(Compilation compilation) =>
+        compilation.GetSymbolsWithName(QueuesClass, SymbolFilter.TypeAndMember).Any(symbol => symbol.DeclaringSyntaxReferences.Any(one => !IsGenerated(one.SyntaxTree)))
+        || compilation.SyntaxTrees.Any(file => file.GetRoot() is CompilationUnitSyntax root && (HasAlias(root.Usings) || root.Members.OfType<BaseNamespaceDeclarationSyntax>().Any(HasAlias)));
+
+    private static bool HasAlias(BaseNamespaceDeclarationSyntax space) => HasAlias(space.Usings) || space.Members.OfType<BaseNamespaceDeclarationSyntax>().Any(HasAlias);
+
+    private static bool HasAlias(SyntaxList<UsingDirectiveSyntax> usings) => usings.Any(one => one.Alias?.Name.Identifier.ValueText == QueuesClass);
 
     private static HashSet<string> MemberNames(Compilation compilation)
     {

@@ -26,6 +26,8 @@ internal static class QueueConstantOf
             };
             if (name is null)
                 return null;
+            if (IsOfQueues(expression!) && !known.HasOwnQueues)
+                return name.Identifier.ValueText;
             if (Initializer(name, known, cancellationToken) is not { } initializer)
                 return name.Identifier.ValueText;
             expression = initializer;
@@ -57,19 +59,23 @@ internal static class QueueConstantOf
         && known.Compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol
         {
             IsConst: true,
-            ContainingType: { Name: "Queues", ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } },
+            ContainingType: { Name: KnownTypes.QueuesClass, ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } },
             DeclaringSyntaxReferences: { Length: > 0 } declared,
         }
-        && IsGenerated(declared[0].SyntaxTree);
+        && KnownTypes.IsGenerated(declared[0].SyntaxTree);
 
-    private static bool IsGenerated(SyntaxTree tree) => tree.FilePath.EndsWith(".g.cs", System.StringComparison.Ordinal);
+    /// <summary>Whether an expression reads <c>Queues.Name</c>, with a namespace before it or without.</summary>
+    private static bool IsOfQueues(ExpressionSyntax expression) => expression is MemberAccessExpressionSyntax
+    {
+        Expression: IdentifierNameSyntax { Identifier.ValueText: KnownTypes.QueuesClass } or MemberAccessExpressionSyntax { Name.Identifier.ValueText: KnownTypes.QueuesClass },
+    };
 
     /// <summary>What a constant of the application is made of; null for the generated ones, which the generator doesn't know yet.</summary>
     private static ExpressionSyntax? Initializer(IdentifierNameSyntax name, KnownTypes known, CancellationToken cancellationToken) =>
         known.HasMemberNamed(name.Identifier.ValueText)
         && known.Compilation.ContainsSyntaxTree(name.SyntaxTree)
         && known.Compilation.GetSemanticModel(name.SyntaxTree).GetSymbolInfo(name, cancellationToken).Symbol is IFieldSymbol { IsConst: true, DeclaringSyntaxReferences: { Length: > 0 } declared }
-        && !IsGenerated(declared[0].SyntaxTree)
+        && !KnownTypes.IsGenerated(declared[0].SyntaxTree)
         && declared[0].GetSyntax(cancellationToken) is VariableDeclaratorSyntax { Initializer: { } initializer }
             ? initializer.Value
             : null;
