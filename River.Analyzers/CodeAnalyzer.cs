@@ -10,12 +10,13 @@ namespace River.Analyzers;
 
 /// <summary>
 /// Shows all rules about code one reading of it. Actions on operations would have every method of the project bound once
-/// more, a tenth of a compile; here it is the code of workers, and members that have a word which some rule looks for.
+/// more, a tenth of a compile; here it is members that have a word which some rule looks for, and methods of workers with a
+/// loop, a catch, a wait or a call without the token that may concern one.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CodeAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly ImmutableArray<CodeRule> AllRules = ImmutableArray.Create<CodeRule>(
+    internal static readonly ImmutableArray<CodeRule> AllRules = ImmutableArray.Create<CodeRule>(
         new DuplicateKind(),
         new UndeclaredQueue(),
         new InvalidQueue(),
@@ -62,7 +63,7 @@ public sealed class CodeAnalyzer : DiagnosticAnalyzer
         {
             if (KnownTypes.Of(start.Compilation) is not { } known)
                 return;
-            var code = new CodeStart(start, known, _words);
+            var code = new CodeStart(start, known, _rules, _words);
             var faults = new RuleFaults();
             foreach (var rule in _rules)
                 faults.Run(rule.Start, code);

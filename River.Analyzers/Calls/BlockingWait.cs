@@ -26,6 +26,9 @@ internal sealed class BlockingWait
     /// <summary>What to await.</summary>
     public string Instead { get; }
 
+    /// <summary>Whether something by that name may hold its thread.</summary>
+    public static bool IsNameOfOne(string name) => name is "Result" or "Sleep" or "Wait" or "WaitAll" or "WaitAny" or "GetResult";
+
     public static BlockingWait? Read(IOperation operation) => operation switch
     {
         IPropertyReferenceOperation { Property.Name: "Result", Instance: { } task } when IsTask(task.Type) => new BlockingWait(operation, task, ".Result", "the task"),

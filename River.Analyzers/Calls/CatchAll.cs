@@ -18,6 +18,9 @@ internal static class CatchAll
         (clause.Syntax is CatchClauseSyntax { Declaration: null } || clause.ExceptionType.Is("System.Exception"))
         && !clause.Handler.DescendantsAndSelf().Any(one => one is IThrowOperation || (one is IInvocationOperation { TargetMethod: var method } && Throws(method)));
 
+    /// <summary>Whether a clause has no <c>throw</c> of its own, as far as its syntax tells.</summary>
+    public static bool MaySwallow(CatchClauseSyntax clause) => !clause.Block.DescendantNodes().Any(node => node is ThrowStatementSyntax or ThrowExpressionSyntax);
+
     /// <summary>Whether a filter is there to let cancellation pass, and nothing else is known of it.</summary>
     public static bool LetsOnlyCancellationPass(IOperation filter) => filter.DescendantsAndSelf().Any(one =>
         one is IPropertyReferenceOperation { Property.Name: "IsCancellationRequested" } || (TypeIn(one) is { } type && Cancellations.Any(name => type.Is(name)) && IsNegated(one)));

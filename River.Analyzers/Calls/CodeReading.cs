@@ -30,17 +30,17 @@ internal readonly struct CodeReading
             isProgram |= member is GlobalStatementSyntax && _words.AreIn(member.Span);
         if (isProgram)
             Show(root, root);
-        Show(root.Members, isOfWorker: false);
+        Show(root.Members, WorkerSyntax.None);
     }
 
-    private void Show(SyntaxList<MemberDeclarationSyntax> members, bool isOfWorker)
+    private void Show(SyntaxList<MemberDeclarationSyntax> members, WorkerSyntax worker)
     {
         foreach (var member in members)
         {
             switch (member)
             {
                 case BaseNamespaceDeclarationSyntax space:
-                    Show(space.Members, isOfWorker: false);
+                    Show(space.Members, WorkerSyntax.None);
                     break;
                 case TypeDeclarationSyntax type:
                     ShowType(type);
@@ -48,7 +48,7 @@ internal readonly struct CodeReading
                 case GlobalStatementSyntax:
                     break;
                 case BaseMethodDeclarationSyntax method:
-                    if (_words.AreIn(method.Span) || (isOfWorker && IsRun(method)))
+                    if (_words.AreIn(method.Span) || (worker.MayConcern(method) && IsRun(method)))
                         Show(method, method);
                     break;
                 default:
@@ -65,10 +65,12 @@ internal readonly struct CodeReading
 
     private void ShowType(TypeDeclarationSyntax type)
     {
-        var isOfWorker = _context.SemanticModel.GetDeclaredSymbol(type, _context.CancellationToken) is INamedTypeSymbol symbol && _code.Workers.IsWorker(symbol);
+        var worker = _context.SemanticModel.GetDeclaredSymbol(type, _context.CancellationToken) is INamedTypeSymbol symbol && _code.Workers.IsWorker(symbol)
+            ? WorkerSyntax.Of(type, symbol, _code.Rules)
+            : WorkerSyntax.None;
         if (type.BaseList is { } bases && _words.AreIn(bases.Span))
             Show(type, type);
-        Show(type.Members, isOfWorker);
+        Show(type.Members, worker);
     }
 
     /// <summary>Initializers, accessors and expressions.</summary>

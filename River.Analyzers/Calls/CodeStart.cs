@@ -17,10 +17,12 @@ internal sealed class CodeStart
 
     /// <param name="context">Where actions are registered.</param>
     /// <param name="known">River's types.</param>
-    /// <param name="words">The words of all rules.</param>
-    public CodeStart(CompilationStartAnalysisContext context, KnownTypes known, ImmutableArray<string> words)
+    /// <param name="rules">All rules.</param>
+    /// <param name="words">Their words.</param>
+    public CodeStart(CompilationStartAnalysisContext context, KnownTypes known, ImmutableArray<CodeRule> rules, ImmutableArray<string> words)
     {
         _context = context;
+        Rules = rules;
         Known = known;
         Workers = new WorkerCode(known);
         Methods = EnqueueMethods.Of(known);
@@ -33,6 +35,8 @@ internal sealed class CodeStart
             faults.Throw();
         });
     }
+
+    public ImmutableArray<CodeRule> Rules { get; }
 
     public KnownTypes Known { get; }
 

@@ -10,6 +10,9 @@ namespace River.Analyzers.Calls;
 /// <summary>Loops that don't end by themselves.</summary>
 internal static class EndlessLoop
 {
+    /// <summary>Whether a node is a loop that isn't plainly one that counts.</summary>
+    public static bool MayBe(SyntaxNode node) => node is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax { Condition: not BinaryExpressionSyntax };
+
     /// <summary><c>while (true)</c>, <c>do … while (true)</c>, <c>for (;;)</c>.</summary>
     public static bool HasNoCondition(ILoopOperation loop) => loop switch
     {

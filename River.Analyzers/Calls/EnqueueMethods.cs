@@ -32,6 +32,9 @@ internal sealed class EnqueueMethods
         ? new EnqueueMethods(known, client, known.JobAttribute.ContainingAssembly.GetTypeByMetadataName("River.JobRequest"))
         : null;
 
+    /// <summary>Whether a method by that name may enqueue.</summary>
+    public static bool IsNameOfOne(string name) => name is "Then" or "For" || name.StartsWith("Enqueue", StringComparison.Ordinal);
+
     /// <summary>Whether a type is the client, or the client of a store's own package.</summary>
     public bool IsClient(ITypeSymbol? type) => KnownTypes.Same(type, _client) || (type is { TypeKind: TypeKind.Interface } && type.AllInterfaces.Any(one => KnownTypes.Same(one, _client)));
 

@@ -47,12 +47,28 @@ internal sealed class FileWords
     {
         if (mark == '*')
             return true;
+        if (mark == '!' && IsThrown(text, at))
+            return false;
         while (at < text.Length && char.IsWhiteSpace(text[at]))
             at++;
         if (at == text.Length)
             return false;
         // A comment or a directive may stand before what is looked for.
-        return text[at] is '/' or '#' || (mark == '(' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
+        return text[at] is '/' or '#' || (mark != '=' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
+    }
+
+    /// <summary>Whether a name is called as in <c>throw job.Name(</c>.</summary>
+    private static bool IsThrown(string text, int end)
+    {
+        const string thrown = "throw";
+        var at = end;
+        while (at > 0 && (IsOfName(text[at - 1]) || text[at - 1] == '.'))
+            at--;
+        if (at == 0 || !char.IsWhiteSpace(text[at - 1]))
+            return false;
+        while (at > 0 && char.IsWhiteSpace(text[at - 1]))
+            at--;
+        return at >= thrown.Length && string.CompareOrdinal(text, at - thrown.Length, thrown, 0, thrown.Length) == 0 && (at == thrown.Length || !IsOfName(text[at - thrown.Length - 1]));
     }
 
     private static bool IsOfName(char c) => char.IsLetterOrDigit(c) || c == '_';

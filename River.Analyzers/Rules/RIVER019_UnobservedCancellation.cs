@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -21,6 +22,8 @@ internal sealed class UnobservedCancellation : CodeRule
         Rule.Page(RuleIds.UnobservedCancellation));
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool MayConcern(SyntaxNode node) => EndlessLoop.MayBe(node) || (node is AwaitExpressionSyntax wait && TokenSyntax.MayLack(wait));
 
     public override void Start(CodeStart start)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -22,6 +23,14 @@ internal sealed class BlockingWorker : CodeRule
         Rule.Page(RuleIds.BlockingWorker));
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool MayConcern(SyntaxNode node) => node switch
+    {
+        SimpleNameSyntax name => BlockingWait.IsNameOfOne(name.Identifier.ValueText),
+        LocalFunctionStatementSyntax function => function.Modifiers.Any(SyntaxKind.AsyncKeyword),
+        AnonymousFunctionExpressionSyntax function => function.AsyncKeyword != default,
+        _ => false,
+    };
 
     public override void Start(CodeStart start)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 
@@ -20,6 +21,8 @@ internal sealed class SwallowedCancellation : CodeRule
         Rule.Page(RuleIds.SwallowedCancellation));
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool MayConcern(SyntaxNode node) => node is CatchClauseSyntax clause && CatchAll.MaySwallow(clause);
 
     public override void Start(CodeStart start)
     {

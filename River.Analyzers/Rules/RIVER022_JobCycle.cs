@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using River.Analyzers.Calls;
 
@@ -22,6 +23,10 @@ internal sealed class JobCycleRule : CodeRule
         WellKnownDiagnosticTags.CompilationEnd);
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool FollowsCalls => true;
+
+    public override bool MayConcern(SyntaxNode node) => node is SimpleNameSyntax { Identifier.ValueText: var name } && EnqueueMethods.IsNameOfOne(name);
 
     public override void Start(CodeStart start)
     {

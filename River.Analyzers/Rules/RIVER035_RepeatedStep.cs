@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -22,6 +23,8 @@ internal sealed class RepeatedStep : CodeRule
         Rule.Page(RuleIds.RepeatedStep));
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool MayConcern(SyntaxNode node) => node is SimpleNameSyntax { Identifier.ValueText: StepCall.Method };
 
     public override void Start(CodeStart start)
     {

@@ -24,6 +24,8 @@ internal sealed class EndlessWorker : CodeRule
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
+    public override bool MayConcern(SyntaxNode node) => EndlessLoop.MayBe(node);
+
     public override void Start(CodeStart start)
     {
         var (known, code, host) = (start.Known, start.Workers, start.Host);

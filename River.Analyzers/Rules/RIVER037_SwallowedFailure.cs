@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using River.Analyzers.Calls;
 using River.Shapes;
@@ -25,6 +26,8 @@ internal sealed class SwallowedFailure : CodeRule
     private static readonly string[] LogTypes = { "System.Console", "System.Diagnostics.Debug", "System.Diagnostics.Trace" };
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
+
+    public override bool MayConcern(SyntaxNode node) => node is CatchClauseSyntax clause && CatchAll.MaySwallow(clause);
 
     public override void Start(CodeStart start)
     {

@@ -80,7 +80,7 @@ public sealed class JobCycleTests() : RuleTest("RIVER022")
         {
             public async Task WorkAsync(Job<{{job}}> job, CancellationToken cancellationToken)
             {
-                await Task.Yield();
+                await Task.Delay(1, cancellationToken);
                 {{statements}}
             }
         }

@@ -134,7 +134,7 @@ public sealed class NotThrownTests() : RuleTest("RIVER030")
         {
             public async Task WorkAsync(Job<Ping> job, CancellationToken cancellationToken)
             {
-                await Task.Yield();
+                await Task.Delay(1, cancellationToken);
                 {{statements.Replace("\n", "\n        ", StringComparison.Ordinal)}}
             }
         }
