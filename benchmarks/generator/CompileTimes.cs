@@ -4,19 +4,22 @@ using System.Text.RegularExpressions;
 
 namespace River.Benchmarks.GeneratorCost;
 
-/// <summary>What the SDK's compiler takes for the whole project, in milliseconds.</summary>
+/// <summary>What the SDK's compiler takes for the whole project, called as <c>dotnet build</c> calls it, in milliseconds.</summary>
 /// <param name="Runs">How often each was run; the figures are medians.</param>
 /// <param name="With">Processor time with the generator and the analyzers.</param>
-/// <param name="Without">Processor time without both; what was generated is compiled as files.</param>
+/// <param name="Without">Processor time without both, with the SDK's own ones; what was generated is compiled as files.</param>
 /// <param name="WallWith">Time on the clock with both.</param>
 /// <param name="WallWithout">Time on the clock without both.</param>
-/// <param name="Generator">What the compiler's own report says of the generator.</param>
-/// <param name="Analyzers">What the compiler's own report says of the analyzers, summed over its threads.</param>
+/// <param name="Generator">What the compiler's own report says of the generator, in one more run.</param>
+/// <param name="Analyzers">What that says of the analyzers, summed over its threads.</param>
 /// <param name="Slowest">The analyzers that take the most, by that report.</param>
 internal sealed partial record CompileTimes(int Runs, double With, double Without, double WallWith, double WallWithout, double Generator, double Analyzers, IReadOnlyList<AnalyzerTime> Slowest)
 {
     /// <summary>The same in the build server that <c>dotnet build</c> uses.</summary>
     public required ServerTimes Server { get; init; }
+
+    /// <summary>The same without the analyzers and generators that the SDK gives every project.</summary>
+    public required ServerTimes BareServer { get; init; }
 
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
     public double Share => (With - Without) / With * 100;
@@ -36,48 +39,43 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
         shared.AddRange(Project.References.Select(reference => $"/reference:\"{reference}\""));
         shared.AddRange(sources.Select(source => $"\"{source}\""));
 
-        var tools = new[] { typeof(Generators.RiverGenerator), typeof(Analyzers.DeclarationAnalyzer) }.Select(type => $"/analyzer:\"{type.Assembly.Location}\"").ToArray();
+        string[] tools = [.. new[] { typeof(Generators.RiverGenerator), typeof(Analyzers.DeclarationAnalyzer) }.Select(type => $"/analyzer:\"{type.Assembly.Location}\""), $"/additionalfile:\"{ContractFile.WriteFor(jobs, directory)}\""];
+        var sdk = SdkTools.Arguments(compiler);
         var generated = Path.Combine(directory, "generated");
-        var contract = $"/additionalfile:\"{ContractFile.WriteFor(jobs, directory)}\"";
-        var with = Write(Path.Combine(directory, "with.rsp"), [.. shared, .. tools, contract, "/reportanalyzer", $"/out:\"{directory}/with.dll\""]);
-        var writing = Write(Path.Combine(directory, "writing.rsp"), [.. shared, .. tools, $"/generatedfilesout:\"{generated}\"", $"/out:\"{directory}/with.dll\""]);
         Directory.CreateDirectory(generated);
-        Run(compiler, writing);
-        var files = Directory.GetFiles(generated, "*.cs", SearchOption.AllDirectories);
-        var without = Write(Path.Combine(directory, "without.rsp"), [.. shared, .. files.Select(file => $"\"{file}\""), $"/out:\"{directory}/without.dll\""]);
+        Run(compiler, Arguments("writing", [.. tools, $"/generatedfilesout:\"{generated}\""]));
+        string[] files = [.. Directory.GetFiles(generated, "*.cs", SearchOption.AllDirectories).Select(file => $"\"{file}\"")];
+        var with = Arguments("with", [.. sdk, .. tools]);
+        var without = Arguments("without", [.. sdk, .. files]);
 
         // By turns, so that another program's load falls on both.
         var runs = repeats.Of(() => (With: Run(compiler, with), Without: Run(compiler, without)));
-        var withs = runs.Select(run => run.With).ToArray();
-        var withouts = runs.Select(run => run.Without).ToArray();
-        var typical = withs.OrderBy(run => run.Processor).ElementAt(runs.Length / 2);
+        var report = Run(compiler, Arguments("report", [.. sdk, .. tools, "/reportanalyzer"])).Output;
         return new CompileTimes(
             runs.Length,
-            Median.Of(withs.Select(run => run.Processor)),
-            Median.Of(withouts.Select(run => run.Processor)),
-            Median.Of(withs.Select(run => run.Wall)),
-            Median.Of(withouts.Select(run => run.Wall)),
-            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("generator", run.Output))),
-            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("analyzer", run.Output))),
-            AnalyzerTime.In(typical.Output).Where(time => !time.Name.EndsWith("Generator", StringComparison.Ordinal)).OrderByDescending(time => time.Milliseconds).Take(8).ToArray())
+            Median.Of(runs.Select(run => run.With.Processor)),
+            Median.Of(runs.Select(run => run.Without.Processor)),
+            Median.Of(runs.Select(run => run.With.Wall)),
+            Median.Of(runs.Select(run => run.Without.Wall)),
+            AnalyzerTime.TotalOf("River.Generators", report),
+            AnalyzerTime.TotalOf("River.Analyzers", report),
+            AnalyzerTime.In(report).Where(time => !time.Name.EndsWith("Generator", StringComparison.Ordinal)).OrderByDescending(time => time.Milliseconds).Take(8).ToArray())
         {
             Server = OfServer(compiler, with, without, repeats),
+            BareServer = OfServer(compiler, Arguments("bare-with", tools), Arguments("bare-without", files), repeats),
         };
+
+        string Arguments(string name, IEnumerable<string> more) =>
+            Write(Path.Combine(directory, name + ".rsp"), string.Join('\n', [.. shared, .. more, $"/out:\"{directory}/{name}.dll\""]));
     }
 
     private static ServerTimes OfServer(string compiler, string with, string without, Repeats repeats)
     {
         // One of our own, which ends by itself when nobody has asked for a while.
         string[] server = [$"/shared:river-generator-cost-{Environment.ProcessId}", "/keepalive:20"];
-        repeats.Of(() => (Run(compiler, with, server), Run(compiler, without, server)));
+        repeats.AtMost(2).Of(() => (Run(compiler, with, server), Run(compiler, without, server)));
         var runs = repeats.Of(() => (With: Run(compiler, with, server), Without: Run(compiler, without, server)));
-        var withs = runs.Select(run => run.With).ToArray();
-        return new ServerTimes(
-            runs.Length,
-            Median.Of(withs.Select(run => run.Wall)),
-            Median.Of(runs.Select(run => run.Without.Wall)),
-            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("generator", run.Output))),
-            Median.Of(withs.Select(run => AnalyzerTime.TotalOf("analyzer", run.Output))));
+        return new ServerTimes(runs.Length, Median.Of(runs.Select(run => run.With.Wall)), Median.Of(runs.Select(run => run.Without.Wall)));
     }
 
     private static string Write(string path, string text)
@@ -86,8 +84,6 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
         File.WriteAllText(path, text);
         return path;
     }
-
-    private static string Write(string path, IEnumerable<string> lines) => Write(path, string.Join('\n', lines));
 
     private static CompilerRun Run(string compiler, string arguments, params string[] options)
     {
@@ -124,25 +120,20 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
 /// <param name="Runs">How often each was run; the figures are medians.</param>
 /// <param name="With">With the generator and the analyzers.</param>
 /// <param name="Without">Without both; what was generated is compiled as files.</param>
-/// <param name="Generator">What the compiler's own report says of the generator.</param>
-/// <param name="Analyzers">What the compiler's own report says of the analyzers, summed over its threads.</param>
-internal sealed record ServerTimes(int Runs, double With, double Without, double Generator, double Analyzers)
+internal sealed record ServerTimes(int Runs, double With, double Without)
 {
     /// <summary>The part of the compile that is the generator's and the analyzers', in percent.</summary>
     public double Share => (With - Without) / With * 100;
-
-    /// <summary>The same by the compiler's own report.</summary>
-    public double ReportedShare => (Generator + Analyzers) / With * 100;
 }
 
 /// <summary>One line of the compiler's report.</summary>
 internal sealed partial record AnalyzerTime(string Name, double Milliseconds)
 {
-    /// <summary>The sum that the report gives.</summary>
-    public static double TotalOf(string what, string report) =>
-        Regex.Match(report, $@"Total {what} execution time: ([\d.,]+) seconds") is { Success: true } match
+    /// <summary>The sum that the report gives for one assembly.</summary>
+    public static double TotalOf(string assembly, string report) =>
+        Regex.Match(report, $@"^\s+<?([\d.]+)\s+<?\d+\s+{Regex.Escape(assembly)}, Version", RegexOptions.Multiline) is { Success: true } match
             ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * 1000
-            : throw new InvalidOperationException($"The compiler's report has no time of its {what}s:\n{report}");
+            : throw new InvalidOperationException($"The compiler's report has no time of {assembly}:\n{report}");
 
     public static IEnumerable<AnalyzerTime> In(string report) => Line().Matches(report)
         .Select(match => new AnalyzerTime(match.Groups[2].Value, double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * 1000));

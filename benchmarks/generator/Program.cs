@@ -26,6 +26,7 @@ try
     Each("--warm-runs", "warm compile", rows.Count(row => row.Jobs <= MostInProcesses), Warm, WarmText);
     Each("--compile-runs", "compiler process", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Compile = CompileTimes.Measure(metadata["Compiler"], row.Jobs, repeats, Path.Combine(directory, row.Jobs.ToString(CultureInfo.InvariantCulture))) }, row =>
         $"with {row.Compile!.With:N0} ms, without {row.Compile.Without:N0} ms: {row.Compile.Share:N1} %; reported: generator {row.Compile.Generator:N0} ms, analyzers {row.Compile.Analyzers:N0} ms: {row.Compile.ReportedShare:N1} %"
+        + $"; build server {row.Compile.Server.Without:N0} and {row.Compile.Server.With:N0} ms: {row.Compile.Server.Share:N1} %, bare {row.Compile.BareServer.Without:N0} and {row.Compile.BareServer.With:N0} ms: {row.Compile.BareServer.Share:N1} %"
         + "\n  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
     Each("--warm-runs", "warm compile", rows.Length, Warm, WarmText);
 }

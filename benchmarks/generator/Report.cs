@@ -91,14 +91,14 @@ internal sealed record Report(Machine Machine, IReadOnlyList<Row> Rows)
         if (Rows.Any(row => row.Compile is not null))
         {
             text.AppendLine();
-            text.AppendLine("| jobs | runs | build server without | with | share | reported: generator | reported: analyzers | reported share |");
-            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            text.AppendLine("| jobs | runs | build server without | with | share | runs | bare, without | with | share |");
+            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         }
 
         foreach (var row in Rows.Where(row => row.Compile is not null))
         {
-            var time = row.Compile!.Server;
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.ReportedShare:N1} % |");
+            var (time, bare) = (row.Compile!.Server, row.Compile.BareServer);
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {bare.Runs} | {bare.Without:N0} ms | {bare.With:N0} ms | {bare.Share:N1} % |");
         }
 
         return text.ToString();
