@@ -13,7 +13,7 @@ internal abstract class CodeRule
 
     /// <summary>
     /// The words without which a member has nothing for the rule: <c>Name*</c> for names that begin so, <c>Name(</c> for what
-    /// is called, <c>Name!</c> for what is called and not thrown, <c>Name=</c> for what is assigned. None where only workers are looked at.
+    /// is called, <c>Name!</c> for what is called and not thrown at once, <c>Name=</c> for what is assigned. None where only workers are looked at.
     /// </summary>
     public virtual ImmutableArray<string> Words => ImmutableArray<string>.Empty;
 

@@ -11,7 +11,12 @@ namespace River.Analyzers.Calls;
 internal static class EndlessLoop
 {
     /// <summary>Whether a node is a loop that isn't plainly one that counts.</summary>
-    public static bool MayBe(SyntaxNode node) => node is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax { Condition: not BinaryExpressionSyntax };
+    public static bool MayBe(SyntaxNode node) => node is WhileStatementSyntax or DoStatementSyntax || (node is ForStatementSyntax loop && !Counts(loop));
+
+    // What the loop declares is no constant.
+    private static bool Counts(ForStatementSyntax loop) =>
+        loop is { Condition: BinaryExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name } }, Declaration.Variables: var counters }
+        && counters.Any(counter => counter.Identifier.ValueText == name);
 
     /// <summary><c>while (true)</c>, <c>do … while (true)</c>, <c>for (;;)</c>.</summary>
     public static bool HasNoCondition(ILoopOperation loop) => loop switch

@@ -57,19 +57,21 @@ internal sealed class FileWords
         return text[at] is '/' or '#' || (mark != '=' ? text[at] is '(' or '<' : text[at] == '=' && (at + 1 == text.Length || text[at + 1] != '='));
     }
 
-    /// <summary>Whether a name is called as in <c>throw job.Name(</c>.</summary>
+    /// <summary>Whether a name is called as in <c>throw job.Name(</c>, in one line: the line before may end with a comment that has the word.</summary>
     private static bool IsThrown(string text, int end)
     {
         const string thrown = "throw";
         var at = end;
         while (at > 0 && (IsOfName(text[at - 1]) || text[at - 1] == '.'))
             at--;
-        if (at == 0 || !char.IsWhiteSpace(text[at - 1]))
+        if (at == 0 || !IsBlank(text[at - 1]))
             return false;
-        while (at > 0 && char.IsWhiteSpace(text[at - 1]))
+        while (at > 0 && IsBlank(text[at - 1]))
             at--;
         return at >= thrown.Length && string.CompareOrdinal(text, at - thrown.Length, thrown, 0, thrown.Length) == 0 && (at == thrown.Length || !IsOfName(text[at - thrown.Length - 1]));
     }
+
+    private static bool IsBlank(char c) => c is ' ' or '\t';
 
     private static bool IsOfName(char c) => char.IsLetterOrDigit(c) || c == '_';
 }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace River.Analyzers.Calls;
@@ -8,7 +9,10 @@ namespace River.Analyzers.Calls;
 /// <summary>Cancellation tokens that are passed on, as far as the syntax tells.</summary>
 internal static class TokenSyntax
 {
-    /// <summary>Whether what is awaited is a call that isn't plainly given the token of a method around it.</summary>
+    /// <summary>
+    /// Whether what is awaited is a call that isn't plainly given the token of a method around it. One that takes the token as
+    /// something else, as an <c>object</c>, counts as given it.
+    /// </summary>
     public static bool MayLack(AwaitExpressionSyntax wait) => Awaited(wait.Expression) is InvocationExpressionSyntax call
         && !call.ArgumentList.Arguments.Any(argument => argument.Expression is IdentifierNameSyntax { Identifier.ValueText: var name } && IsToken(name, call));
 
@@ -48,9 +52,10 @@ internal static class TokenSyntax
         ParenthesizedExpressionSyntax inner => Awaited(inner.Expression),
         CastExpressionSyntax cast => Awaited(cast.Expression),
         AwaitExpressionSyntax wait => Awaited(wait.Expression),
+        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AsExpression } cast => Awaited(cast.Left),
         PostfixUnaryExpressionSyntax suppressed => Awaited(suppressed.Operand),
         CheckedExpressionSyntax inner => Awaited(inner.Expression),
-        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task } } => Awaited(task),
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait", Expression: var task }, ArgumentList.Arguments.Count: 1 } => Awaited(task),
         _ => value,
     };
 }

@@ -21,7 +21,7 @@ internal sealed class NotThrown : CodeRule
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptor);
 
-    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Snooze!", "Cancel!");
+    public override ImmutableArray<string> Words { get; } = ImmutableArray.Create("Snooze(", "Cancel!");
 
     public override void Start(CodeStart start)
     {

@@ -95,7 +95,7 @@ internal sealed class KnownTypes
     public static bool IsGenerated(SyntaxTree file) => file.FilePath.EndsWith(".g.cs", StringComparison.Ordinal);
 
     private static bool NamesOwnQueues(Compilation compilation) =>
-        compilation.GetSymbolsWithName(QueuesClass, SymbolFilter.TypeAndMember).Any(symbol => symbol.DeclaringSyntaxReferences.Any(one => !IsGenerated(one.SyntaxTree)))
+        compilation.GetSymbolsWithName(QueuesClass, SymbolFilter.TypeAndMember).Any(symbol => symbol is not INamedTypeSymbol { ContainingType: null, ContainingNamespace: { Name: "River", ContainingNamespace.IsGlobalNamespace: true } } || symbol.DeclaringSyntaxReferences.Any(one => !IsGenerated(one.SyntaxTree)))
         || compilation.SyntaxTrees.Any(file => file.GetRoot() is CompilationUnitSyntax root && (HasAlias(root.Usings) || root.Members.OfType<BaseNamespaceDeclarationSyntax>().Any(HasAlias)));
 
     private static bool HasAlias(BaseNamespaceDeclarationSyntax space) => HasAlias(space.Usings) || space.Members.OfType<BaseNamespaceDeclarationSyntax>().Any(HasAlias);

@@ -29,17 +29,21 @@ public sealed class SparedMethodTests
 
     [Theory]
     [InlineData("await api.CallAsync(1);")]
-    [InlineData("await (Task)api.CallAsync(1).ConfigureAwait(true);")]
+    [InlineData("await ((Task)api.CallAsync(1)).ConfigureAwait(true);")]
+    [InlineData("await (api.CallAsync(1) as Task)!;")]
     [InlineData("await api.CallAsync(1, CancellationToken.None);")]
     [InlineData("Func<CancellationToken, Task> call = async token => await api.CallAsync(1, token); await call(cancellationToken);")]
     [InlineData("while (job.Args.Id > 3) { }")]
     [InlineData("do { } while (true);")]
     [InlineData("for (;;) { }")]
+    [InlineData("for (; 1 < 2;) { }")]
+    [InlineData("const int Most = 0; for (var i = 0; Most == 0; i++) { }")]
     [InlineData("try { await api.CallAsync(1, cancellationToken); } catch { }")]
     [InlineData("Thread.Sleep(1);")]
     [InlineData("api.CallAsync(1, cancellationToken).Wait();")]
     [InlineData("async void Later() { } Later();")]
     [InlineData("job.Cancel(\"x\");")]
+    [InlineData("if (job.Args.Id == 0) // don't throw\n job.Cancel(\"x\");")]
     [InlineData("if (job.Args.Id == 0) throw job.Snooze(TimeSpan.FromSeconds(1));")]
     [InlineData("await job.StepAsync(\"one\", token => api.CallAsync(1, token), cancellationToken);")]
     [InlineData("job.Then(new Ping(1));")]
@@ -47,17 +51,17 @@ public sealed class SparedMethodTests
         Assert.Contains("WorkAsync", await BoundAsync(Worker(statements)));
 
     [Fact]
-    public async Task What_calls_a_method_that_enqueues_is_bound_also_where_that_stands_in_another_file()
+    public async Task What_calls_a_method_that_enqueues_is_bound_wherever_that_stands()
     {
         var here = Worker("await NextAsync(job, cancellationToken);\n    }\n    private async Task NextAsync(Job<Ping> job, CancellationToken token)\n    {\n        await api.CallAsync(1, token); job.Then(new Ping(2));");
-        var elsewhere = Worker("await NextAsync(job, cancellationToken);")
-            .And("Next.cs", "public sealed partial class PingWorker { private async Task NextAsync(Job<Ping> job, CancellationToken token) { await api.CallAsync(1, token); job.Then(new Ping(2)); } }");
+        const string part = "public sealed partial class PingWorker { private async Task NextAsync(Job<Ping> job, CancellationToken token) { await api.CallAsync(1, token); job.Then(new Ping(2)); } }";
 
         Assert.Equal(["NextAsync", "WorkAsync"], await BoundAsync(here));
-        Assert.Equal(["NextAsync", "WorkAsync"], await BoundAsync(elsewhere));
+        Assert.Equal(["NextAsync", "WorkAsync"], await BoundAsync(Worker("await NextAsync(job, cancellationToken);").And("Next.cs", part)));
+        Assert.Equal(["NextAsync", "WorkAsync"], await BoundAsync(Worker("await NextAsync(job, cancellationToken);", part)));
     }
 
-    private static Code Worker(string statements) => Code.Of(
+    private static Code Worker(string statements, string more = "") => Code.Of(
         $$"""
         [Job] public sealed partial record Ping(long Id);
 
@@ -75,6 +79,8 @@ public sealed class SparedMethodTests
 
             public Task PublicAsync(CancellationToken cancellationToken) => api.CallAsync(1, cancellationToken);
         }
+
+        {{more}}
         """);
 
     private static async Task<IEnumerable<string>> BoundAsync(Code code)

@@ -53,6 +53,9 @@ internal static class Analysis
     {
         public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [];
 
+        // What other rules spare by a word that says more.
+        public override ImmutableArray<string> Words => ["Cancel("];
+
         public override bool FollowsCalls => true;
 
         public override bool MayConcern(SyntaxNode node) => true;

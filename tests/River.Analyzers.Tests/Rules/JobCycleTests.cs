@@ -36,6 +36,23 @@ public sealed class JobCycleTests() : RuleTest("RIVER022")
     }
 
     [Fact]
+    public async Task A_worker_in_two_parts_of_one_file_is_followed()
+    {
+        var found = Assert.Single(await ReportsAsync(Jobs().And("B.cs", Worker("Bob", "job.Then(new Ann());")).And(
+            "A.cs",
+            """
+            public sealed partial class AnnWorker : IWorker<Ann>
+            {
+                public async Task WorkAsync(Job<Ann> job, CancellationToken cancellationToken) { await Task.Delay(1, cancellationToken); Next(job); }
+            }
+
+            public sealed partial class AnnWorker { private static void Next(Job<Ann> job) => job.[|Then|](new Bob(1)); }
+            """)));
+
+        Assert.Equal(DiagnosticSeverity.Warning, found.Severity);
+    }
+
+    [Fact]
     public async Task A_job_that_enqueues_itself_is_suggested()
     {
         var found = Assert.Single(await ReportsAsync(

@@ -36,6 +36,22 @@ public sealed class NotThrownTests() : RuleTest("RIVER030")
         }
         """);
 
+    [Theory]
+    [InlineData("if (context.Attempt > 3) // don't throw\n [|context.Cancel(\"gone\")|];")]
+    [InlineData("#region may throw\n[|context.Cancel(\"gone\")|];\n#endregion")]
+    [InlineData("throw context.Cancel(\"gone\");")]
+    [InlineData("throw\n context.Cancel(\"gone\");")]
+    public Task The_word_throw_in_a_comment_is_no_throw(string statement) => ReportsAsync(
+        $$"""
+        public static class Ends
+        {
+            public static void End(WorkContext context)
+            {
+        {{statement}}
+            }
+        }
+        """);
+
     [Fact]
     public async Task Middleware_and_hooks_are_looked_at_too()
     {
