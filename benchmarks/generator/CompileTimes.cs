@@ -73,7 +73,7 @@ internal sealed partial record CompileTimes(int Runs, double With, double Withou
     {
         // One of our own, which ends by itself when nobody has asked for a while.
         string[] server = [$"/shared:river-generator-cost-{Environment.ProcessId}", "/keepalive:20"];
-        repeats.AtMost(2).Of(() => (Run(compiler, with, server), Run(compiler, without, server)));
+        repeats.WarmUp.Of(() => (Run(compiler, with, server), Run(compiler, without, server)));
         var runs = repeats.Of(() => (With: Run(compiler, with, server), Without: Run(compiler, without, server)));
         return new ServerTimes(runs.Length, Median.Of(runs.Select(run => run.With.Wall)), Median.Of(runs.Select(run => run.Without.Wall)));
     }

@@ -5,8 +5,8 @@ namespace River.Benchmarks.GeneratorCost;
 /// <summary>Repeats a measurement as often as asked, but begins no run that would end after the limit: what takes long varies little.</summary>
 internal sealed class Repeats(int runs, TimeSpan limit, Action<string> say)
 {
-    /// <summary>The same, but no more often than a number of times.</summary>
-    public Repeats AtMost(int most) => new(Math.Min(runs, most), limit, say);
+    /// <summary>Runs that don't count: as many as fit into half a minute, as methods are compiled for good only after many calls.</summary>
+    public Repeats WarmUp => new(2 * runs, TimeSpan.FromSeconds(30), say);
 
     /// <summary>The results of one run or more.</summary>
     public T[] Of<T>(Func<T> once)
