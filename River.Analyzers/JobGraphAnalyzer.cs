@@ -72,7 +72,7 @@ public sealed class JobGraphAnalyzer : DiagnosticAnalyzer
             schedules.AddRange(manifest.Schedules);
         }
 
-        foreach (var type in TypesIn(known.Compilation.Assembly.GlobalNamespace, cancellationToken))
+        foreach (var type in OwnWorkers.TypesIn(known.Compilation.Assembly.GlobalNamespace, cancellationToken))
         {
             if (JobReadings.Of(type, known, cancellationToken).Model is { } job)
             {
@@ -114,16 +114,4 @@ public sealed class JobGraphAnalyzer : DiagnosticAnalyzer
     }
 
     private static ScheduleFact Fact(ScheduleModel schedule) => new(schedule.Id, schedule.Kind, schedule.Cron, schedule.TimeZone);
-
-    private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
-    {
-        foreach (var member in container.GetMembers().OfType<INamespaceOrTypeSymbol>())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (member is INamedTypeSymbol type)
-                yield return type;
-            foreach (var inner in TypesIn(member, cancellationToken))
-                yield return inner;
-        }
-    }
 }

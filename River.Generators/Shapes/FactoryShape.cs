@@ -25,6 +25,9 @@ internal static class FactoryShape
             return null;
         }
 
+        if (PrimaryConstructor.Services(type, known, cancellationToken) is { } taken)
+            return new FactoryModel(CSharpText.Key(type), taken);
+
         if (ChooseConstructor(type, known) is not { } constructor)
         {
             problems.Add(rule, where, subject, $"its {role} '{type.Name}' has no constructor that generated code can call, or several that ask for equally much; mark one with [ActivatorUtilitiesConstructor]");
@@ -88,7 +91,7 @@ internal static class ServiceShape
 
         if (parameter.RefKind is not (RefKind.None or RefKind.In))
             return Fault(parameter, rule, subject, "is passed by reference, so no service can be given", problems);
-        if (type.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Dynamic || type.IsRefLikeType)
+        if (!IsService(type))
             return Fault(parameter, rule, subject, $"has the type '{CSharpText.Readable(type)}', which can't be a service", problems);
 
         return new ServiceModel(
@@ -98,6 +101,10 @@ internal static class ServiceShape
             parameter.HasExplicitDefaultValue ? CSharpText.Constant(type, parameter.ExplicitDefaultValue) : null,
             type.IsValueType);
     }
+
+    /// <summary>Whether a container can give a type; an unknown one is the compiler's error.</summary>
+    public static bool IsService(ITypeSymbol type) =>
+        type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Dynamic) && !type.IsRefLikeType;
 
     private static ServiceModel? Fault(IParameterSymbol parameter, string rule, string subject, string reason, ProblemList problems)
     {

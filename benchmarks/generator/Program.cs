@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using River.Benchmarks.GeneratorCost;
 
-// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--seconds 90] [--save]
+// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--server-runs 5] [--seconds 90] [--save]
 // 0 runs leave a measurement out. All of it takes about a quarter of an hour on two cores; what was measured is shown and saved as it comes.
 const int MostInProcesses = 1000;
 var sizes = Option("--jobs")?.Split(',').Select(int.Parse).ToArray() ?? [10, 100, 1000, 5000];
@@ -11,6 +11,7 @@ var limit = TimeSpan.FromSeconds(int.Parse(Option("--seconds") ?? "90"));
 var metadata = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(one => one.Key, one => one.Value!);
 var directory = Directory.CreateTempSubdirectory("river-generator-cost-").FullName;
 var rows = sizes.Select(jobs => new Row(jobs, Shop.Sources(jobs).Sum(source => source.Text.Count(c => c == '\n')))).ToArray();
+var projects = new Dictionary<int, CompilerProject>();
 var started = Stopwatch.GetTimestamp();
 try
 {
@@ -24,10 +25,11 @@ try
     Each("--runs", "generator", rows.Length, (row, repeats) => row with { Generator = GeneratorTimes.Measure(row.Jobs, repeats) }, row =>
         $"cold {row.Generator!.Cold:N0} ms, no edit {row.Generator.NoEdit:N1} ms, unrelated edit {row.Generator.UnrelatedEdit:N1} ms, one job {row.Generator.JobEdit:N1} ms");
     Each("--warm-runs", "warm compile", rows.Count(row => row.Jobs <= MostInProcesses), Warm, WarmText);
-    Each("--compile-runs", "compiler process", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Compile = CompileTimes.Measure(metadata["Compiler"], row.Jobs, repeats, Path.Combine(directory, row.Jobs.ToString(CultureInfo.InvariantCulture))) }, row =>
+    Each("--compile-runs", "compiler process", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Compile = CompileTimes.Measure(ProjectOf(row), repeats) }, row =>
         $"with {row.Compile!.With:N0} ms, without {row.Compile.Without:N0} ms: {row.Compile.Share:N1} %; reported: generator {row.Compile.Generator:N0} ms, analyzers {row.Compile.Analyzers:N0} ms: {row.Compile.ReportedShare:N1} %"
-        + $"; build server {row.Compile.Server.Without:N0} and {row.Compile.Server.With:N0} ms: {row.Compile.Server.Share:N1} %, bare {row.Compile.BareServer.Without:N0} and {row.Compile.BareServer.With:N0} ms: {row.Compile.BareServer.Share:N1} %"
         + "\n  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
+    Each("--server-runs", "build server", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Server = OfServer(ProjectOf(row), repeats) }, row => ServerText(row.Server!));
+    Each("--server-runs", "build server, bare", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { BareServer = OfBareServer(ProjectOf(row), repeats) }, row => ServerText(row.BareServer!));
     Each("--warm-runs", "warm compile", rows.Length, Warm, WarmText);
 }
 finally
@@ -53,6 +55,19 @@ void Each(string option, string what, int count, Func<Row, Repeats, Row> measure
             Report().SaveTo(metadata["ProjectDirectory"]);
     }
 }
+
+CompilerProject ProjectOf(Row row)
+{
+    if (!projects.TryGetValue(row.Jobs, out var project))
+        projects.Add(row.Jobs, project = CompilerProject.Write(metadata["Compiler"], row.Jobs, Path.Combine(directory, row.Jobs.ToString(CultureInfo.InvariantCulture))));
+    return project;
+}
+
+ServerTimes OfServer(CompilerProject project, Repeats repeats) => ServerTimes.Measure(project, project.With, project.Without, repeats);
+
+ServerTimes OfBareServer(CompilerProject project, Repeats repeats) => ServerTimes.Measure(project, project.BareWith, project.BareWithout, repeats);
+
+string ServerText(ServerTimes time) => $"clock {time.Without:N0} and {time.With:N0} ms: {time.Share:N1} %, processor {time.ProcessorWithout:N0} and {time.ProcessorWith:N0} ms: {time.ProcessorShare:N1} %, reported {time.Reported:N0} of {time.OneThread:N0} ms on one thread: {time.ReportedShare:N1} %";
 
 Row Warm(Row row, Repeats repeats) => row with { Warm = WarmTimes.Measure(row.Jobs, repeats) };
 

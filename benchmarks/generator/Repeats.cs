@@ -5,8 +5,8 @@ namespace River.Benchmarks.GeneratorCost;
 /// <summary>Repeats a measurement as often as asked, but begins no run that would end after the limit: what takes long varies little.</summary>
 internal sealed class Repeats(int runs, TimeSpan limit, Action<string> say)
 {
-    /// <summary>Runs that don't count: as many as fit into half a minute, as methods are compiled for good only after many calls.</summary>
-    public Repeats WarmUp => new(2 * runs, TimeSpan.FromSeconds(30), say);
+    /// <summary>Runs that don't count: as many as fit into two thirds of the time that counts, as methods are compiled for good only after many calls.</summary>
+    public Repeats WarmUp => new(int.MaxValue, limit * 2 / 3, say);
 
     /// <summary>The results of one run or more.</summary>
     public T[] Of<T>(Func<T> once)
@@ -18,7 +18,7 @@ internal sealed class Repeats(int runs, TimeSpan limit, Action<string> say)
         {
             results.Add(once());
             took = Stopwatch.GetElapsedTime(started);
-            say($"  run {results.Count} of {runs} at most, {took.TotalSeconds:N0} s so far");
+            say($"  run {results.Count}{(runs == int.MaxValue ? "" : $" of {runs} at most")}, {took.TotalSeconds:N0} s so far");
         }
         while (results.Count < runs && took + (took / results.Count) <= limit);
         return [.. results];

@@ -17,6 +17,12 @@ internal sealed record Row(int Jobs, int Lines)
     public WarmTimes? Warm { get; init; }
 
     public CompileTimes? Compile { get; init; }
+
+    /// <summary>As <c>dotnet build</c> calls it.</summary>
+    public ServerTimes? Server { get; init; }
+
+    /// <summary>Without the analyzers and generators that the SDK gives every project.</summary>
+    public ServerTimes? BareServer { get; init; }
 }
 
 /// <summary>Where the figures are from.</summary>
@@ -88,17 +94,20 @@ internal sealed record Report(Machine Machine, IReadOnlyList<Row> Rows)
             text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.ReportedShare:N1} % | {(time.With - time.Without) / row.Jobs:N2} ms |");
         }
 
-        if (Rows.Any(row => row.Compile is not null))
+        if (Rows.Any(row => row.Server is not null || row.BareServer is not null))
         {
             text.AppendLine();
-            text.AppendLine("| jobs | runs | build server without | with | share | runs | bare, without | with | share |");
-            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            text.AppendLine("| jobs | build server | runs | without | with | share | processor time without | with | share | one thread | reported | share |");
+            text.AppendLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         }
 
-        foreach (var row in Rows.Where(row => row.Compile is not null))
+        foreach (var row in Rows)
         {
-            var (time, bare) = (row.Compile!.Server, row.Compile.BareServer);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {bare.Runs} | {bare.Without:N0} ms | {bare.With:N0} ms | {bare.Share:N1} % |");
+            foreach (var (name, time) in new[] { ("as `dotnet build` calls it", row.Server), ("bare", row.BareServer) })
+            {
+                if (time is not null)
+                    text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {name} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.ProcessorWithout:N0} ms | {time.ProcessorWith:N0} ms | {time.ProcessorShare:N1} % | {time.OneThread:N0} ms | {time.Reported:N0} ms | {time.ReportedShare:N1} % |");
+            }
         }
 
         return text.ToString();

@@ -69,9 +69,9 @@ internal static class Shop
         var arguments = nextIsPeriodic ? "" : nextHasNested
             ? $"job.Args.OrderId, [new Line{next}(\"x\", 1, 2.5m)], Mode{next}.Dry"
             : "job.Args.OrderId, job.Args.Reason";
-        var enqueue = !enqueuesNext || isPeriodic || hasNested ? "" : (i % 6) switch
+        var enqueue = !enqueuesNext || isPeriodic || hasNested ? "" : (i % 12) switch
         {
-            0 => $"\n            await job.Client.EnqueueAsync(new Job{next}({arguments}), new() {{ Delay = TimeSpan.FromMinutes(1) }}, cancellationToken);",
+            0 or 8 => $"\n            await job.Client.EnqueueAsync(new Job{next}({arguments}), new() {{ Delay = TimeSpan.FromMinutes(1) }}, cancellationToken);",
             2 => $"\n            await job.Client.EnqueueJob{next}Async({arguments}{(arguments.Length > 0 ? ", " : "")}cancellationToken: cancellationToken);",
             _ => $"\n            job.Then(new Job{next}({arguments}), new() {{ Priority = 2 }});",
         };
