@@ -39,6 +39,9 @@ internal sealed class RowResult(Row row)
 
     public IReadOnlyList<ContenderResult> Contenders => _contenders;
 
+    /// <summary>What of the processors' time the host kept back while the row was measured, in percent of what was wanted.</summary>
+    public double Stolen { get; set; }
+
     /// <summary>What went wrong, or couldn't be run here.</summary>
     public List<string> Failures { get; } = [];
 

@@ -15,7 +15,11 @@ internal sealed class Runner(BenchServer server, RunOptions options)
         {
             Console.WriteLine();
             Console.WriteLine($"{row.Id}: {row.Title} (after {watch.Elapsed:mm\\:ss}, load {Machine.Load()})");
-            results.Add(await RunAsync(row, stop));
+            var before = ProcessorTicks.Read();
+            var result = await RunAsync(row, stop);
+            result.Stolen = before.StolenUntil(ProcessorTicks.Read());
+            Console.WriteLine($"  the host kept back {result.Stolen:0} % of the processors' time");
+            results.Add(result);
             if (stop.IsCancellationRequested)
                 break;
         }

@@ -29,7 +29,7 @@ internal static class BenchmarkPage
     {
         page.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"<a id=\"{row.Id}\"></a>").AppendLine();
         page.AppendLine(CultureInfo.InvariantCulture, $"## {row.Title}").AppendLine();
-        page.AppendLine(CultureInfo.InvariantCulture, $"`--rows {row.Id}`; target: {row.Target}. {row.Machine.Date}, {row.Options.Jobs:N0} jobs or {row.Options.Seconds} s where nothing else is said; just before, others used {row.Machine.InUse:0} % of the processors.").AppendLine();
+        page.AppendLine(CultureInfo.InvariantCulture, $"`--rows {row.Id}`; target: {row.Target}. {row.Machine.Date}, {row.Options.Jobs:N0} jobs or {row.Options.Seconds} s where nothing else is said; just before, others used {row.Machine.InUse:0} % of the processors{(row.Stolen is { } stolen ? string.Create(CultureInfo.InvariantCulture, $", and meanwhile the host kept back {stolen:0} % of the time wanted of them") : "")}.").AppendLine();
         if (row.Machine.WasBusy)
             page.AppendLine("**The machine was busy with other work: only the ratios say anything, and those little.**").AppendLine();
         page.AppendLine("| | figure | median | least to most | n | ours ÷ this |");

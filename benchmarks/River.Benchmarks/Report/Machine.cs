@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Npgsql;
+using River.Benchmarks.Measuring;
 using River.Benchmarks.Server;
 
 namespace River.Benchmarks.Report;
@@ -34,20 +35,9 @@ internal sealed record Machine(string Date, int Cores, string Processor, double 
     /// <summary>What of all processors' time is used in two seconds of doing nothing here, in percent; 0 where that can't be seen.</summary>
     private static async Task<double> InUseAsync(CancellationToken stop)
     {
-        var (idleBefore, allBefore) = Ticks();
+        var before = ProcessorTicks.Read();
         await Task.Delay(TimeSpan.FromSeconds(2), stop);
-        var (idle, all) = Ticks();
-        return all == allBefore ? 0 : 100 - ((idle - idleBefore) * 100.0 / (all - allBefore));
-    }
-
-    /// <summary>The processors' time since they started: without work (the fourth and fifth number), and in all.</summary>
-    private static (long Idle, long All) Ticks()
-    {
-        const string Path = "/proc/stat";
-        if (!File.Exists(Path))
-            return default;
-        var numbers = File.ReadLines(Path).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return (numbers[3] + numbers[4], numbers.Sum());
+        return before.UsedUntil(ProcessorTicks.Read());
     }
 
     private static string ProcessorName()

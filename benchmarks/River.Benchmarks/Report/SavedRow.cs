@@ -9,6 +9,9 @@ internal sealed record SavedReport(IReadOnlyList<SavedRow> Rows);
 internal sealed record SavedRow(
     string Id, string Title, string Target, Machine Machine, SavedOptions Options, IReadOnlyList<SavedContender> Contenders, IReadOnlyList<string> Notes, IReadOnlyList<string> Failures)
 {
+    /// <summary>What of the processors' time the host kept back meanwhile, in percent of what was wanted; null where that wasn't looked at.</summary>
+    public double? Stolen { get; init; }
+
     public static SavedRow Of(RowResult result, Machine machine, RunOptions options)
     {
         var ours = result.Contenders.FirstOrDefault(contender => contender.Role == Role.River && contender.Samples.Count > 0);
@@ -25,7 +28,10 @@ internal sealed record SavedRow(
                 [.. contender.Spreads().Select(spread => new SavedFigure(spread.Name, spread.Unit, spread.Median, spread.Least, spread.Most, spread.Repeats))],
                 contender.Samples[^1].Course))],
             result.Notes,
-            result.Failures);
+            result.Failures)
+        {
+            Stolen = Math.Round(result.Stolen, 1),
+        };
     }
 }
 
