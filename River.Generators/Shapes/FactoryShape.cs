@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
@@ -64,7 +65,7 @@ internal static class FactoryShape
 
     private static IMethodSymbol? ChooseConstructor(INamedTypeSymbol type, KnownTypes known)
     {
-        var reachable = type.InstanceConstructors.Where(one => ConstructorShape.IsReachable(one, known)).ToImmutableArray();
+        var reachable = type.InstanceConstructors.Where(one => ConstructorShape.IsReachable(one, known) && !one.IsVararg).ToImmutableArray();
         if (reachable.FirstOrDefault(one => one.Has("Microsoft.Extensions.DependencyInjection.ActivatorUtilitiesConstructorAttribute")) is { } marked)
             return marked;
 
@@ -83,7 +84,7 @@ internal static class ServiceShape
     public static ServiceModel? Read(IParameterSymbol parameter, string rule, string subject, ProblemList problems)
     {
         var type = parameter.Type;
-        if (type.TypeKind == TypeKind.Error)
+        if (IsBroken(type))
         {
             problems.IsBroken = true;
             return null;
@@ -102,9 +103,31 @@ internal static class ServiceShape
             type.IsValueType);
     }
 
-    /// <summary>Whether a container can give a type; an unknown one is the compiler's error.</summary>
+    /// <summary>Whether a container can give a type. Generated code isn't unsafe, so it can't name an array of pointers either.</summary>
     public static bool IsService(ITypeSymbol type) =>
-        type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Dynamic) && !type.IsRefLikeType;
+        !IsBroken(type) && !type.IsRefLikeType && type.TypeKind != TypeKind.Dynamic && !Holds(type, static one => one.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer);
+
+    /// <summary>Whether the type of a parameter is the compiler's error: it, or one that it is made of, is unknown, reached by nobody who could call, or no type of a value.</summary>
+    private static bool IsBroken(ITypeSymbol type) => Holds(type, static one =>
+        one.TypeKind is TypeKind.Error or TypeKind.TypeParameter
+        || one.IsStatic
+        || one.SpecialType == SpecialType.System_Void
+        || (one is INamedTypeSymbol named && JobTypeShape.Unnameable(named) is not null));
+
+    private static bool Holds(ITypeSymbol type, Func<ITypeSymbol, bool> what)
+    {
+        if (what(type))
+            return true;
+        if (type is IArrayTypeSymbol array)
+            return Holds(array.ElementType, what);
+        for (var part = type as INamedTypeSymbol; part is not null; part = part.ContainingType)
+        {
+            if (part.TypeArguments.Any(one => Holds(one, what)))
+                return true;
+        }
+
+        return false;
+    }
 
     private static ServiceModel? Fault(IParameterSymbol parameter, string rule, string subject, string reason, ProblemList problems)
     {

@@ -14,10 +14,11 @@ namespace River.Shapes;
 /// </summary>
 internal static class PrimaryConstructor
 {
-    /// <summary>Null where only symbols tell: where the class has another constructor, a base class, or anything but types and names in the list.</summary>
+    /// <summary>Null where only symbols tell: where the class is generic, has another constructor, a base class, or anything but types and names in the list.</summary>
     public static EquatableArray<ServiceModel>? Services(INamedTypeSymbol type, KnownTypes known, CancellationToken cancellationToken)
     {
-        if (type.TypeKind != TypeKind.Class || type.BaseType is not { SpecialType: SpecialType.System_Object })
+        // The syntax of a generic type names its parameters, where the constructed one has arguments.
+        if (type.IsGenericType || type.TypeKind != TypeKind.Class || type.BaseType is not { SpecialType: SpecialType.System_Object })
             return null;
 
         ParameterListSyntax? list = null;
@@ -41,8 +42,10 @@ internal static class PrimaryConstructor
         var services = ImmutableArray.CreateBuilder<ServiceModel>(list.Parameters.Count);
         foreach (var parameter in list.Parameters)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var isPlain = parameter is { AttributeLists.Count: 0, Modifiers.Count: 0, Default: null, Identifier.IsMissing: false };
-            if (!isPlain || parameter.Type is null || model.GetTypeInfo(parameter.Type, cancellationToken).Type is not { } type || !ServiceShape.IsService(type))
+            // GetTypeInfo would give a type that can't be meant, being private or of another arity; the constructor's symbol has an error there.
+            if (!isPlain || parameter.Type is null || model.GetSymbolInfo(parameter.Type, cancellationToken).Symbol is not ITypeSymbol type || !ServiceShape.IsService(type))
                 return null;
             services.Add(new ServiceModel(parameter.Identifier.ValueText, CSharpText.Plain(type), Key: null, Default: null, type.IsValueType));
         }
