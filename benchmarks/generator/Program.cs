@@ -23,7 +23,7 @@ try
 
     // What takes the longest comes last, so that the least is missing of a run that is ended early.
     Each("--runs", "generator", rows.Length, (row, repeats) => row with { Generator = GeneratorTimes.Measure(row.Jobs, repeats) }, row =>
-        $"cold {row.Generator!.Cold:N0} ms, no edit {row.Generator.NoEdit:N1} ms, unrelated edit {row.Generator.UnrelatedEdit:N1} ms, one job {row.Generator.JobEdit:N1} ms");
+        $"cold {row.Generator!.Cold:N0} ms, no edit {row.Generator.NoEdit:N1} ms, unrelated edit {row.Generator.UnrelatedEdit:N1} ms, one job {row.Generator.JobEdit:N1} ms, the compiler's declarations {row.Generator.Declarations:N0} ms, {row.Generator.Allocated:N0} MB");
     Each("--warm-runs", "warm compile", rows.Count(row => row.Jobs <= MostInProcesses), Warm, WarmText);
     Each("--compile-runs", "compiler process", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Compile = CompileTimes.Measure(ProjectOf(row), repeats) }, row =>
         $"with {row.Compile!.With:N0} ms, without {row.Compile.Without:N0} ms: {row.Compile.Share:N1} %; reported: generator {row.Compile.Generator:N0} ms, analyzers {row.Compile.Analyzers:N0} ms: {row.Compile.ReportedShare:N1} %"

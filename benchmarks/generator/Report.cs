@@ -60,12 +60,12 @@ internal sealed record Report(Machine Machine, IReadOnlyList<Row> Rows)
         text.AppendLine(CultureInfo.InvariantCulture, $"{Machine.Processor}, {Machine.Cores} cores, load {Machine.Load} at the end; {Machine.System}; {Machine.Runtime}; SDK {Machine.Sdk}.");
         text.AppendLine(CultureInfo.InvariantCulture, $"Driver: Roslyn {Machine.DriverRoslyn}. Compile: the SDK's compiler, {Machine.Compiler}. {DateTime.UtcNow:yyyy-MM-dd}, medians of the number of runs given.");
         text.AppendLine();
-        text.AppendLine("| jobs | lines | runs | cold run | per job | no edit | unrelated edit | one job edited |");
-        text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        text.AppendLine("| jobs | lines | runs | cold run | per job | allocated, per job | the compiler's declarations, per job | no edit | unrelated edit | one job edited |");
+        text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var row in Rows.Where(row => row.Generator is not null))
         {
             var time = row.Generator!;
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.Lines:N0} | {time.Runs} | {time.Cold:N0} ms | {time.Cold / row.Jobs:N3} ms | {time.NoEdit:N1} ms | {time.UnrelatedEdit:N1} ms | {time.JobEdit:N1} ms |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {row.Lines:N0} | {time.Runs} | {time.Cold:N0} ms | {time.Cold / row.Jobs:N3} ms | {time.Allocated * 1000 / row.Jobs:N0} kB | {time.Declarations / row.Jobs:N3} ms | {time.NoEdit:N1} ms | {time.UnrelatedEdit:N1} ms | {time.JobEdit:N1} ms |");
         }
 
         if (Rows.Any(row => row.Warm is not null))
