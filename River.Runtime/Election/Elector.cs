@@ -120,6 +120,8 @@ internal sealed class Elector(
             await ended.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             logger.LeadershipEnded(end);
+            // What was heard until now was of a predecessor: the news may come later than its place was taken.
+            _leaderResigned = false;
             if (end != TermEnd.Lost)
                 await ResignAsync(term).ConfigureAwait(false);
         }

@@ -91,6 +91,31 @@ public sealed class ElectorTests(PostgresFixture postgres)
     }
 
     [Theory, EachStore]
+    public async Task The_news_that_its_predecessor_resigned_may_come_late_and_does_not_make_it_stand_again_at_once_when_it_is_asked_to_resign(Database kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var cluster = await Cluster.StartAsync(database, 1);
+        var leader = await cluster.NextLeaderAsync();
+        await cluster.SleepAsync();
+
+        leader.Member.Elector.LeaderResigned("predecessor");
+        leader.Member.Elector.RequestResign();
+        await leader.EndedAsync();
+        await Eventually.Async(async () => await cluster.Store.Lease.GetAsync(TestContext.Current.CancellationToken) is null, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        // Many times as long as a client waits that heard of a resignation, and less than one that resigned.
+        for (var i = 0; i < 4; i++)
+        {
+            await cluster.SleepAsync();
+            cluster.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await cluster.SleepAsync();
+        Assert.Null(leader.Member.Elector.Term);
+        Assert.Null(await cluster.Store.Lease.GetAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory, EachStore]
     public async Task A_leader_whose_lease_is_taken_stops_at_its_next_renewal_and_leaves_the_other_alone(Database kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
