@@ -10,13 +10,14 @@ namespace River.Shapes;
 /// <summary>The parameters of a job's typed enqueue method: those of the constructor, and the members that must be set.</summary>
 internal static class EnqueueShape
 {
-    public static EnqueueModel Read(INamedTypeSymbol type, IMethodSymbol constructor, ProblemList problems, CancellationToken cancellationToken)
+    public static EnqueueModel Read(INamedTypeSymbol type, IMethodSymbol constructor, KnownTypes known, ProblemList problems, CancellationToken cancellationToken)
     {
         var documentation = DocumentationText.Of(type, cancellationToken);
         var isPublic = constructor.DeclaredAccessibility == Accessibility.Public;
         var required = ConstructorShape.SetsRequiredMembers(constructor) ? ImmutableArray<ISymbol>.Empty : RequiredMembers.Of(type);
         var parameters = new List<EnqueueParameter>();
-        problems.IsBroken |= IsBroken(constructor.Parameters);
+        problems.IsBroken |= IsBroken(constructor.Parameters)
+            || constructor.Parameters.Select(parameter => parameter.Type).Concat(required.Select(TypeOf)).Any(one => TypeConstraints.AreViolated(one, known.Compilation));
         foreach (var parameter in constructor.Parameters)
         {
             if (parameter.RefKind is not (RefKind.None or RefKind.In))
@@ -39,7 +40,7 @@ internal static class EnqueueShape
             .Where(member => !constructor.Parameters.Any(parameter => IsNamed(member, parameter)))
             .Select(member => new EnqueueParameter(
                 member.Name,
-                CSharpText.Declared(member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type),
+                CSharpText.Declared(TypeOf(member)),
                 null,
                 IsConstructors: false,
                 member.Name,
@@ -57,6 +58,8 @@ internal static class EnqueueShape
         parameters.Any(parameter => parameter.Name.Length == 0)
         || parameters.Select(parameter => parameter.Name).Distinct(System.StringComparer.Ordinal).Count() < parameters.Length
         || parameters.SkipWhile(parameter => !parameter.IsOptional).Any(parameter => !parameter.IsOptional && !parameter.IsParams);
+
+    private static ITypeSymbol TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
 
     private static bool IsNamed(ISymbol member, IParameterSymbol parameter) =>
         string.Equals(parameter.Name, member.Name, System.StringComparison.OrdinalIgnoreCase);

@@ -20,6 +20,12 @@ internal static class FactoryShape
         ProblemList problems,
         CancellationToken cancellationToken)
     {
+        if (TypeConstraints.AreViolated(type, known.Compilation))
+        {
+            problems.IsBroken = true;
+            return null;
+        }
+
         if (Unmakeable(type, known) is { } reason)
         {
             problems.Add(rule, where, subject, $"its {role} '{type.Name}' can't be made: {reason}");
@@ -45,7 +51,7 @@ internal static class FactoryShape
         foreach (var parameter in constructor.Parameters)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (ServiceShape.Read(parameter, rule, subject, problems) is { } service)
+            if (ServiceShape.Read(parameter, known, rule, subject, problems) is { } service)
                 services.Add(service);
         }
 
@@ -81,10 +87,10 @@ internal static class FactoryShape
 internal static class ServiceShape
 {
     /// <summary>Null where a problem was found.</summary>
-    public static ServiceModel? Read(IParameterSymbol parameter, string rule, string subject, ProblemList problems)
+    public static ServiceModel? Read(IParameterSymbol parameter, KnownTypes known, string rule, string subject, ProblemList problems)
     {
         var type = parameter.Type;
-        if (IsBroken(type))
+        if (IsBroken(type, known.Compilation))
         {
             problems.IsBroken = true;
             return null;
@@ -92,7 +98,7 @@ internal static class ServiceShape
 
         if (parameter.RefKind is not (RefKind.None or RefKind.In))
             return Fault(parameter, rule, subject, "is passed by reference, so no service can be given", problems);
-        if (!IsService(type))
+        if (!IsService(type, known.Compilation))
             return Fault(parameter, rule, subject, $"has the type '{CSharpText.Readable(type)}', which can't be a service", problems);
 
         return new ServiceModel(
@@ -104,11 +110,11 @@ internal static class ServiceShape
     }
 
     /// <summary>Whether a container can give a type. Generated code isn't unsafe, so it can't name an array of pointers either.</summary>
-    public static bool IsService(ITypeSymbol type) =>
-        !IsBroken(type) && !type.IsRefLikeType && type.TypeKind != TypeKind.Dynamic && !Holds(type, static one => one.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer);
+    public static bool IsService(ITypeSymbol type, Compilation compilation) =>
+        !IsBroken(type, compilation) && !type.IsRefLikeType && type.TypeKind != TypeKind.Dynamic && !Holds(type, static one => one.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer);
 
-    /// <summary>Whether the type of a parameter is the compiler's error: it, or one that it is made of, is unknown, reached by nobody who could call, or no type of a value.</summary>
-    private static bool IsBroken(ITypeSymbol type) => Holds(type, static one =>
+    /// <summary>Whether the type of a parameter is the compiler's error: it, or one that it is made of, is unknown, reached by nobody who could call, no type of a value, or of arguments that it forbids.</summary>
+    private static bool IsBroken(ITypeSymbol type, Compilation compilation) => TypeConstraints.AreViolated(type, compilation) || Holds(type, static one =>
         one.TypeKind is TypeKind.Error or TypeKind.TypeParameter
         || one.IsStatic
         || one.SpecialType == SpecialType.System_Void

@@ -37,7 +37,7 @@ internal static class JobShape
         var external = attribute.Named("External")?.Value is true;
         var retryPolicy = RetryPolicy(type, attribute, known, problems, cancellationToken);
 
-        var jsonContext = JsonContextShape.Read(type, attribute, problems, cancellationToken);
+        var jsonContext = JsonContextShape.Read(type, attribute, known, problems, cancellationToken);
         var constructor = ConstructorShape.Find(type, known);
         if (constructor is null)
             problems.Add(ShapeRules.Unregistrable, Where(type), type.Name, ConstructorShape.NoConstructor);
@@ -48,7 +48,7 @@ internal static class JobShape
         var unique = UniqueShape.Read(type, known, problems, cancellationToken);
         var selfWorking = SelfWorkingShape.Read(type, known, problems, cancellationToken);
         var schedules = ScheduleShape.Read(type, type, kind, known, problems, cancellationToken);
-        var enqueue = constructor is null ? null : EnqueueShape.Read(type, constructor, problems, cancellationToken);
+        var enqueue = constructor is null ? null : EnqueueShape.Read(type, constructor, known, problems, cancellationToken);
 
         if (!problems.IsEmpty)
             return new Reading<JobModel>(null, problems.ToImmutable());

@@ -45,7 +45,7 @@ internal static class PrimaryConstructor
             cancellationToken.ThrowIfCancellationRequested();
             var isPlain = parameter is { AttributeLists.Count: 0, Modifiers.Count: 0, Default: null, Identifier.IsMissing: false };
             // GetTypeInfo would give a type that can't be meant, being private or of another arity; the constructor's symbol has an error there.
-            if (!isPlain || parameter.Type is null || model.GetSymbolInfo(parameter.Type, cancellationToken).Symbol is not ITypeSymbol type || !ServiceShape.IsService(type))
+            if (!isPlain || parameter.Type is null || model.GetSymbolInfo(parameter.Type, cancellationToken).Symbol is not ITypeSymbol type || !ServiceShape.IsService(type, model.Compilation))
                 return null;
             services.Add(new ServiceModel(parameter.Identifier.ValueText, CSharpText.Plain(type), Key: null, Default: null, type.IsValueType));
         }

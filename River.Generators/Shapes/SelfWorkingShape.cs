@@ -61,7 +61,7 @@ internal static class SelfWorkingShape
             }
         }
 
-        return ServiceShape.Read(parameter, ShapeRules.InvalidWorker, job.Name, problems) is { } service
+        return ServiceShape.Read(parameter, known, ShapeRules.InvalidWorker, job.Name, problems) is { } service
             ? new WorkParameter(WorkParameterKind.Service, service)
             : null;
     }

@@ -203,6 +203,22 @@ public sealed class InvalidCodeTests
     [InlineData("[assembly: Queue(\"mail\")] [assembly: Queue(\"mail\", MaxWorkers = 5)] [Job(Queue = Queues.Mail)] public sealed partial record Ping;")]
     [InlineData("using static River.Queues; [assembly: Queue(\"mail\")] [Job(Queue = Mail)] public sealed partial record Ping;")]
     [InlineData("namespace River; public class Job; [Job] public sealed partial record Ping;")]
+    [InlineData("public sealed record Con<T>(T V) where T : struct; [Job] public sealed partial record Ping(Con<string> X);")]
+    [InlineData("public sealed record Con<T>(T V) where T : struct; [Job] public sealed partial record Ping(List<Con<int?>[]>? X = null);")]
+    [InlineData("public sealed record Con<T>(T V) where T : struct; [Job] public sealed partial record Ping { public Con<string>? X { get; init; } public required Dictionary<int, Con<object>> Y { get; init; } }")]
+    [InlineData("public sealed record Con<T>(T V) where T : struct; [Job] public sealed partial class Ping(Con<string> x) { public int X => x.GetHashCode(); }")]
+    [InlineData("public abstract record Base<T>(int X) where T : class; [Job] public sealed partial record Ping(int X) : Base<int>(X);")]
+    [InlineData("public sealed record Con<T>(T V) where T : IComparable<T>; [Job] public sealed partial record Ping(Con<int?> X, Con<object> Y);")]
+    [InlineData("public abstract record Node<T>(int X) where T : Node<T>; public sealed record Leaf(int X) : Node<Leaf>(X); public sealed record Wrap<T>(T V) where T : Node<T>; [Job] public sealed partial record Ping(Wrap<string> X);")]
+    [InlineData("public sealed record Con<T>(T V) where T : new(); public sealed record None(int X); [Job] public sealed partial record Ping(Con<None> X);")]
+    [InlineData("public sealed record Con<T, TItem>(T V) where T : IReadOnlyList<TItem>; [Job] public sealed partial record Ping(Con<List<int>, string> X);")]
+    [InlineData("public static class Outer<T> where T : struct { public sealed record Data(int X); } [Job] public sealed partial record Ping(Outer<string>.Data X);")]
+    [InlineData("[Job] public sealed partial record Ping(Nullable<string> X);")]
+    [InlineData("using System.Text.Json; using System.Text.Json.Serialization; public class Conv<T> : JsonConverter<int> where T : struct { public override int Read(ref Utf8JsonReader r, Type t, JsonSerializerOptions o) => 0; public override void Write(Utf8JsonWriter w, int v, JsonSerializerOptions o) { } } [Job] public sealed partial record Ping([property: JsonConverter(typeof(Conv<string>))] int X);")]
+    [InlineData("public class Policy<T> : IRetryPolicy where T : struct { public TimeSpan NextRetry(JobRow job, Exception error) => TimeSpan.Zero; } [Job(RetryPolicy = typeof(Policy<string>))] public sealed partial record Ping(int X);")]
+    [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X) { public Task WorkAsync(IService<string> service) => Task.CompletedTask; }")]
+    [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X); public class W(IService<string> service) : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken ct) => Task.CompletedTask; }")]
+    [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X); public class W : IWorker<Ping> { public W(IService<string>[] services) { } public Task WorkAsync(Job<Ping> job, CancellationToken ct) => Task.CompletedTask; }")]
     public async Task Broken_code_breaks_neither_the_generator_nor_what_it_generates(string source)
     {
         var project = TestProject.Library(source).Generate().AssertNoErrorInGeneratedCode();

@@ -9,11 +9,11 @@ internal static class JsonContextShape
     private const int WebDefaults = 1;
 
     /// <summary>The context's name; null where none is given, or a problem was found.</summary>
-    public static string? Read(INamedTypeSymbol job, AttributeData attribute, ProblemList problems, CancellationToken cancellationToken)
+    public static string? Read(INamedTypeSymbol job, AttributeData attribute, KnownTypes known, ProblemList problems, CancellationToken cancellationToken)
     {
         if (attribute.Named("JsonContext") is not { IsNull: false } value)
             return null;
-        if (value.Value is not INamedTypeSymbol context || context.TypeKind == TypeKind.Error)
+        if (value.Value is not INamedTypeSymbol context || context.TypeKind == TypeKind.Error || TypeConstraints.AreViolated(context, known.Compilation))
         {
             problems.IsBroken = true;
             return null;

@@ -151,7 +151,7 @@ internal sealed class JsonGraph
     }
 
     private string? ConverterType(AttributeData attribute, INamedTypeSymbol type, JsonPlace place) =>
-        JsonConverters.Read(attribute, _known, out var reason) is { } converter ? converter : Refused(type, place, reason);
+        JsonConverters.Read(attribute, _known, _problems, out var reason) is { } converter ? converter : Refused(type, place, reason);
 
     private string? Refused(ITypeSymbol type, JsonPlace place, string reason)
     {
@@ -191,7 +191,7 @@ internal readonly struct JsonPlace
 /// <summary>Reads the converter that a <c>[JsonConverter]</c> names.</summary>
 internal static class JsonConverters
 {
-    public static string? Read(AttributeData attribute, KnownTypes known, out string reason)
+    public static string? Read(AttributeData attribute, KnownTypes known, ProblemList problems, out string reason)
     {
         reason = "";
         if (attribute.ConstructorArguments.FirstOrDefault().Value is not INamedTypeSymbol converter)
@@ -201,7 +201,11 @@ internal static class JsonConverters
         else if (!ConstructorShape.IsReachable(converter, known) || !converter.InstanceConstructors.Any(one => one.Parameters.Length == 0 && ConstructorShape.IsReachable(one, known)))
             reason = $"generated code can't make its converter '{converter.Name}'; give it a public constructor without parameters";
         else
+        {
+            problems.IsBroken |= TypeConstraints.AreViolated(converter, known.Compilation);
             return CSharpText.Key(converter);
+        }
+
         return null;
     }
 }

@@ -62,7 +62,10 @@ internal sealed class JsonObjectReader
     private JsonMemberModel? Member(IPropertySymbol property, IMethodSymbol constructor)
     {
         // Two members of one name, or one without, are the compiler's error.
-        _problems.IsBroken |= property.ContainingType.GetMembers(property.Name).Length > 1 || property.Name.Length == 0;
+        _problems.IsBroken |= property.ContainingType.GetMembers(property.Name).Length > 1
+            || property.Name.Length == 0
+            || TypeConstraints.AreViolated(property.Type, _known.Compilation)
+            || TypeConstraints.AreViolated(property.ContainingType, _known.Compilation);
         var place = JsonPlace.Of(property, _place);
         var isBound = constructor.Parameters.Any(parameter => JsonMembers.Matches(parameter, property));
         var ignore = JsonAttributes.Ignore(property);
@@ -79,7 +82,7 @@ internal sealed class JsonObjectReader
         string? converter = null;
         if (JsonAttributes.Converter(property) is { } attribute)
         {
-            converter = JsonConverters.Read(attribute, _known, out var reason);
+            converter = JsonConverters.Read(attribute, _known, _problems, out var reason);
             if (converter is null)
                 Refuse(place, property.Type, reason);
         }
