@@ -90,7 +90,8 @@ internal static class ServiceShape
     public static ServiceModel? Read(IParameterSymbol parameter, KnownTypes known, string rule, string subject, ProblemList problems)
     {
         var type = parameter.Type;
-        if (IsBroken(type, known.Compilation))
+        var key = Key(parameter);
+        if (IsBroken(type, known.Compilation) || (key is { Kind: TypedConstantKind.Type, Value: ITypeSymbol named } && TypeConstraints.AreViolated(named, known.Compilation)))
         {
             problems.IsBroken = true;
             return null;
@@ -104,7 +105,7 @@ internal static class ServiceShape
         return new ServiceModel(
             parameter.Name,
             CSharpText.Plain(type),
-            Key(parameter),
+            key is { } given ? Expression(given) : null,
             parameter.HasExplicitDefaultValue ? CSharpText.Constant(type, parameter.ExplicitDefaultValue) : null,
             type.IsValueType);
     }
@@ -141,7 +142,7 @@ internal static class ServiceShape
         return null;
     }
 
-    private static string? Key(IParameterSymbol parameter)
+    private static TypedConstant? Key(IParameterSymbol parameter)
     {
         foreach (var attribute in parameter.GetAttributes())
         {
@@ -149,7 +150,7 @@ internal static class ServiceShape
                 && attribute.ConstructorArguments.Length == 1
                 && attribute.ConstructorArguments[0] is { IsNull: false } key)
             {
-                return Expression(key);
+                return key;
             }
         }
 

@@ -31,51 +31,72 @@ internal static class TypeConstraints
 
     private static bool IsViolated(ITypeParameterSymbol parameter, ITypeSymbol argument, INamedTypeSymbol type, Compilation compilation)
     {
-        if (argument.TypeKind is TypeKind.TypeParameter or TypeKind.Error or TypeKind.Dynamic)
+        if (argument.TypeKind is TypeKind.TypeParameter or TypeKind.Error)
             return false;
+        if (argument.TypeKind == TypeKind.Dynamic)
+            argument = compilation.ObjectType;
         var isNullable = argument.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
         if ((parameter.HasReferenceTypeConstraint && !argument.IsReferenceType) || (parameter.HasValueTypeConstraint && (!argument.IsValueType || isNullable)))
             return true;
-        var isViolated = (parameter.HasConstructorConstraint && !CanBeMade(argument))
+        var isViolated = IsWithoutStatics(argument)
+            || (argument.IsRefLikeType && !parameter.AllowsRefLikeType)
+            || (parameter.HasUnmanagedTypeConstraint && !argument.IsUnmanagedType)
+            || (parameter.HasConstructorConstraint && !parameter.HasValueTypeConstraint && !CanBeMade(argument))
             || (!argument.IsRefLikeType && parameter.ConstraintTypes.Any(constraint =>
-                Substitute(constraint, type) is { } needed && !IsA(argument, isNullable, needed, compilation) && !MayGrow(needed)));
+                Substitute(constraint, type, compilation) is { } needed && !IsA(argument, isNullable, needed, compilation) && !MayGrow(needed)));
         return isViolated && !MayGrow(argument);
     }
 
     private static bool MayGrow(ITypeSymbol type) => MayGrow(type, new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default));
 
-    /// <summary>Whether a generator, ours among them, may yet give a type an interface, a base or a constructor, or make it known.</summary>
+    /// <summary>
+    /// Whether a generator, ours among them, may yet give a type an interface, a base or a constructor, or make it known. Bases are read
+    /// of definitions: those of a constructed type may be ever longer ones, without end.
+    /// </summary>
     private static bool MayGrow(ITypeSymbol type, HashSet<ITypeSymbol> seen)
     {
-        if (!seen.Add(type))
-            return false;
         if (type is IArrayTypeSymbol array)
             return MayGrow(array.ElementType, seen);
         if (type is not INamedTypeSymbol named)
             return false;
-        return named.TypeKind == TypeKind.Error
-            || named.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is BaseTypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
-            || (named.BaseType is { } above && MayGrow(above, seen))
-            || named.Interfaces.Any(one => MayGrow(one, seen))
-            || named.TypeArguments.Any(one => MayGrow(one, seen));
+        if (named.TypeKind == TypeKind.Error || Arguments(named).Any(one => MayGrow(one, seen)))
+            return true;
+        var definition = named.OriginalDefinition;
+        return seen.Add(definition)
+            && (definition.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is BaseTypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
+                || (definition.BaseType is { } above && MayGrow(above, seen))
+                || definition.Interfaces.Any(one => MayGrow(one, seen)));
     }
 
-    private static bool CanBeMade(ITypeSymbol type) =>
-        type.IsValueType
-        || (type is INamedTypeSymbol { TypeKind: TypeKind.Class, IsAbstract: false } made
-            && made.InstanceConstructors.Any(one => one.Parameters.IsEmpty && one.DeclaredAccessibility == Accessibility.Public));
+    /// <summary>The type's arguments, and those of the types around it.</summary>
+    private static IEnumerable<ITypeSymbol> Arguments(INamedTypeSymbol type) =>
+        type.ContainingType is { } outer ? type.TypeArguments.Concat(Arguments(outer)) : type.TypeArguments;
 
-    /// <summary>By identity, inheritance, implementation, variance or boxing; a nullable value implements no interface (C# specification, 8.4.5).</summary>
+    /// <summary>Whether an interface leaves a static member to those that implement it, so that it is no argument itself.</summary>
+    private static bool IsWithoutStatics(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface
+        && type.AllInterfaces.Append(type).SelectMany(one => one.GetMembers()).Any(member => member is { IsStatic: true, IsAbstract: true } && type.FindImplementationForInterfaceMember(member) is null);
+
+    private static bool CanBeMade(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol { IsAbstract: false, TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Enum } made)
+            return false;
+        var isPlain = RequiredMembers.Of(made).IsEmpty;
+        return (isPlain && made.IsValueType)
+            || made.InstanceConstructors.Any(one => one.Parameters.IsEmpty && one.DeclaredAccessibility == Accessibility.Public && (isPlain || ConstructorShape.SetsRequiredMembers(one)));
+    }
+
+    /// <summary>By identity, inheritance, implementation, variance or boxing; a nullable value implements no interface and is no enum (C# specification, 8.4.5).</summary>
     private static bool IsA(ITypeSymbol argument, bool isNullable, ITypeSymbol needed, Compilation compilation)
     {
-        if (isNullable && needed.TypeKind == TypeKind.Interface)
+        if (isNullable && (needed.TypeKind == TypeKind.Interface || needed.SpecialType == SpecialType.System_Enum))
             return false;
         var conversion = compilation.ClassifyConversion(argument, needed);
         return conversion.IsIdentity || (conversion.IsImplicit && (conversion.IsReference || conversion.IsBoxing));
     }
 
     /// <summary>A constraint with the arguments in place of the parameters; null where that isn't plain.</summary>
-    private static ITypeSymbol? Substitute(ITypeSymbol constraint, INamedTypeSymbol type)
+    private static ITypeSymbol? Substitute(ITypeSymbol constraint, INamedTypeSymbol type, Compilation compilation)
     {
         if (constraint is ITypeParameterSymbol parameter)
         {
@@ -88,11 +109,13 @@ internal static class TypeConstraints
             return null;
         }
 
+        if (constraint is IArrayTypeSymbol array)
+            return Substitute(array.ElementType, type, compilation) is { } element ? compilation.CreateArrayTypeSymbol(element, array.Rank) : null;
         if (constraint is not INamedTypeSymbol { IsGenericType: true } generic)
             return constraint is INamedTypeSymbol ? constraint : null;
         if (generic.ContainingType is { IsGenericType: true })
             return null;
-        var arguments = generic.TypeArguments.Select(one => Substitute(one, type)).ToArray();
+        var arguments = generic.TypeArguments.Select(one => Substitute(one, type, compilation)).ToArray();
         return arguments.Any(one => one is null) ? null : generic.ConstructedFrom.Construct(arguments!);
     }
 }

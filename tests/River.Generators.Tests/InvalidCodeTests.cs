@@ -219,6 +219,16 @@ public sealed class InvalidCodeTests
     [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X) { public Task WorkAsync(IService<string> service) => Task.CompletedTask; }")]
     [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X); public class W(IService<string> service) : IWorker<Ping> { public Task WorkAsync(Job<Ping> job, CancellationToken ct) => Task.CompletedTask; }")]
     [InlineData("public interface IService<T> where T : struct; [Job] public sealed partial record Ping(int X); public class W : IWorker<Ping> { public W(IService<string>[] services) { } public Task WorkAsync(Job<Ping> job, CancellationToken ct) => Task.CompletedTask; }")]
+    [InlineData("public sealed record Con<T>(int V) where T : unmanaged; public struct Held { public string A; } [Job] public sealed partial record Ping(Con<Held> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : new(); public class Needs { public required int A { get; set; } } [Job] public sealed partial record Ping(Con<Needs> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : Enum; [Job] public sealed partial record Ping(Con<DayOfWeek?> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : struct; [Job] public sealed partial record Ping(Con<dynamic> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : IEnumerable<T[]>; [Job] public sealed partial record Ping(Con<List<int[]>> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : class; public interface IOpen { static abstract int M(); } [Job] public sealed partial record Ping(Con<IOpen> X);")]
+    [InlineData("public sealed record Con<T>(int V); [Job] public sealed partial record Ping(Con<Span<int>> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : IDisposable; public interface IOver<T>; public class Endless<T> : IOver<Endless<Endless<T>>>; [Job] public sealed partial record Ping(Con<Endless<int>> X);")]
+    [InlineData("public sealed record Con<T>(int V) where T : IDisposable; public class Over<T>; public class Endless<T> : Over<Endless<Endless<T>>>; [Job] public sealed partial record Ping(Con<Endless<int>> X);")]
+    [InlineData("using Microsoft.Extensions.DependencyInjection; public interface ICon<T> where T : struct; [Job] public sealed partial record Ping(int X) { public Task WorkAsync([FromKeyedServices(typeof(ICon<string>))] string s) => Task.CompletedTask; }")]
     public async Task Broken_code_breaks_neither_the_generator_nor_what_it_generates(string source)
     {
         var project = TestProject.Library(source).Generate().AssertNoErrorInGeneratedCode();
