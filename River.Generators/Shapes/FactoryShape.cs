@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
@@ -112,29 +111,14 @@ internal static class ServiceShape
 
     /// <summary>Whether a container can give a type. Generated code isn't unsafe, so it can't name an array of pointers either.</summary>
     public static bool IsService(ITypeSymbol type, Compilation compilation) =>
-        !IsBroken(type, compilation) && !type.IsRefLikeType && type.TypeKind != TypeKind.Dynamic && !Holds(type, static one => one.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer);
+        !IsBroken(type, compilation) && !type.IsRefLikeType && type.TypeKind != TypeKind.Dynamic && !TypeParts.HoldsPointer(type);
 
     /// <summary>Whether the type of a parameter is the compiler's error: it, or one that it is made of, is unknown, reached by nobody who could call, no type of a value, or of arguments that it forbids.</summary>
-    private static bool IsBroken(ITypeSymbol type, Compilation compilation) => TypeConstraints.AreViolated(type, compilation) || Holds(type, static one =>
+    private static bool IsBroken(ITypeSymbol type, Compilation compilation) => TypeConstraints.AreViolated(type, compilation) || TypeParts.Any(type, static one =>
         one.TypeKind is TypeKind.Error or TypeKind.TypeParameter
         || one.IsStatic
         || one.SpecialType == SpecialType.System_Void
         || (one is INamedTypeSymbol named && JobTypeShape.Unnameable(named) is not null));
-
-    private static bool Holds(ITypeSymbol type, Func<ITypeSymbol, bool> what)
-    {
-        if (what(type))
-            return true;
-        if (type is IArrayTypeSymbol array)
-            return Holds(array.ElementType, what);
-        for (var part = type as INamedTypeSymbol; part is not null; part = part.ContainingType)
-        {
-            if (part.TypeArguments.Any(one => Holds(one, what)))
-                return true;
-        }
-
-        return false;
-    }
 
     private static ServiceModel? Fault(IParameterSymbol parameter, string rule, string subject, string reason, ProblemList problems)
     {

@@ -50,8 +50,8 @@ internal static class TypeConstraints
     private static bool MayGrow(ITypeSymbol type) => MayGrow(type, new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default));
 
     /// <summary>
-    /// Whether a generator, ours among them, may yet give a type an interface, a base or a constructor, or make it known. Bases are read
-    /// of definitions: those of a constructed type may be ever longer ones, without end.
+    /// Whether a generator, ours among them, may yet give a type an interface, a base or a constructor, or make it or a field of it known.
+    /// Bases are read of definitions: those of a constructed type may be ever longer ones, without end.
     /// </summary>
     private static bool MayGrow(ITypeSymbol type, HashSet<ITypeSymbol> seen)
     {
@@ -65,7 +65,8 @@ internal static class TypeConstraints
         return seen.Add(definition)
             && (definition.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is BaseTypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
                 || (definition.BaseType is { } above && MayGrow(above, seen))
-                || definition.Interfaces.Any(one => MayGrow(one, seen)));
+                || definition.Interfaces.Any(one => MayGrow(one, seen))
+                || (definition.IsValueType && definition.GetMembers().OfType<IFieldSymbol>().Any(field => MayGrow(field.Type, seen))));
     }
 
     /// <summary>The type's arguments, and those of the types around it.</summary>

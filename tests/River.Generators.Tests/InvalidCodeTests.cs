@@ -56,6 +56,7 @@ public sealed class InvalidCodeTests
         { "RIVER014", "x", "[Job] public sealed partial record Ping { public Task WorkAsync(dynamic x) => Task.CompletedTask; }" },
         { "RIVER014", "job", "[Job] public sealed partial record Ping { public Task WorkAsync(Job<string> job) => Task.CompletedTask; }" },
         { "RIVER015", "X", "[Job] public sealed partial record Ping(Action X);" },
+        { "RIVER015", "X", "public sealed record Box<T>(int V) where T : class; [Job] public sealed unsafe partial record Ping(Box<byte*[]> X);" },
         { "RIVER015", "X", "[Job] public sealed partial record Ping(System.IO.Stream X);" },
         { "RIVER015", "X", "[Job] public sealed partial record Ping(object X);" },
         { "RIVER015", "X", "[Job] public sealed partial record Ping(dynamic X);" },

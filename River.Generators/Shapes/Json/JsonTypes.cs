@@ -59,14 +59,14 @@ internal static class JsonTypes
         {
             case TypeKind.Delegate:
                 return "a delegate is code and not data";
-            case TypeKind.Pointer or TypeKind.FunctionPointer:
-                return "an address means something in this process only";
             case TypeKind.Dynamic:
                 return "the type of its value isn't stored";
             case TypeKind.Array when type is IArrayTypeSymbol { IsSZArray: false }:
                 return "JSON has no arrays of several dimensions; use an array of arrays";
         }
 
+        if (TypeParts.HoldsPointer(type))
+            return "an address means something in this process only";
         if (type.IsRefLikeType)
             return "a ref struct can't leave the stack";
         if (type.IsTupleType)
