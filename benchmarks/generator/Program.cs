@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using River.Benchmarks.GeneratorCost;
 
-// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--server-runs 5] [--seconds 90] [--save]
+// dotnet run -c Release --project benchmarks/generator -- [--jobs 10,100,1000,5000] [--runs 5] [--warm-runs 5] [--compile-runs 5] [--server-runs 5] [--report-runs 1] [--seconds 90] [--save]
 // 0 runs leave a measurement out. All of it takes about a quarter of an hour on two cores; what was measured is shown and saved as it comes.
 const int MostInProcesses = 1000;
 var sizes = Option("--jobs")?.Split(',').Select(int.Parse).ToArray() ?? [10, 100, 1000, 5000];
@@ -30,6 +30,8 @@ try
         + "\n  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
     Each("--server-runs", "build server", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Server = OfServer(ProjectOf(row), repeats) }, row => ServerText(row.Server!));
     Each("--server-runs", "build server, bare", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { BareServer = OfBareServer(ProjectOf(row), repeats) }, row => ServerText(row.BareServer!));
+    Each("--report-runs", "report on one thread", rows.Length, (row, repeats) => row with { Reported = ReportTimes.Measure(ProjectOf(row), repeats) }, row =>
+        $"{row.Reported!.OneThread:N0} ms on one thread; reported: generator {row.Reported.Generator:N0} ms, analyzers {row.Reported.Analyzers:N0} ms: {row.Reported.Share:N1} %");
     Each("--warm-runs", "warm compile", rows.Length, Warm, WarmText);
 }
 finally

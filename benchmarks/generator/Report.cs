@@ -18,6 +18,9 @@ internal sealed record Row(int Jobs, int Lines)
 
     public CompileTimes? Compile { get; init; }
 
+    /// <summary>At every size.</summary>
+    public ReportTimes? Reported { get; init; }
+
     /// <summary>As <c>dotnet build</c> calls it.</summary>
     public ServerTimes? Server { get; init; }
 
@@ -108,6 +111,19 @@ internal sealed record Report(Machine Machine, IReadOnlyList<Row> Rows)
                 if (time is not null)
                     text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {name} | {time.Runs} | {time.Without:N0} ms | {time.With:N0} ms | {time.Share:N1} % | {time.ProcessorWithout:N0} ms | {time.ProcessorWith:N0} ms | {time.ProcessorShare:N1} % | {time.OneThread:N0} ms | {time.Reported:N0} ms | {time.ReportedShare:N1} % |");
             }
+        }
+
+        if (Rows.Any(row => row.Reported is not null))
+        {
+            text.AppendLine();
+            text.AppendLine("| jobs | runs | one thread | reported: generator | reported: analyzers | share | both, per job |");
+            text.AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        }
+
+        foreach (var row in Rows.Where(row => row.Reported is not null))
+        {
+            var time = row.Reported!;
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Jobs:N0} | {time.Runs} | {time.OneThread:N0} ms | {time.Generator:N0} ms | {time.Analyzers:N0} ms | {time.Share:N1} % | {(time.Generator + time.Analyzers) / row.Jobs:N2} ms |");
         }
 
         return text.ToString();
