@@ -30,7 +30,7 @@ try
         + "\n  " + string.Join(", ", row.Compile.Slowest.Select(time => $"{time.Name} {time.Milliseconds:N0}")));
     Each("--server-runs", "build server", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { Server = OfServer(ProjectOf(row), repeats) }, row => ServerText(row.Server!));
     Each("--server-runs", "build server, bare", rows.Count(row => row.Jobs <= MostInProcesses), (row, repeats) => row with { BareServer = OfBareServer(ProjectOf(row), repeats) }, row => ServerText(row.BareServer!));
-    Each("--report-runs", "report on one thread", rows.Length, (row, repeats) => row with { Reported = ReportTimes.Measure(ProjectOf(row), repeats) }, row =>
+    Each("--report-runs", "report on one thread", rows.Length, (row, repeats) => row with { Reported = ReportTimes.Measure(ProjectOf(rows[0]), ProjectOf(row), repeats) }, row =>
         $"{row.Reported!.OneThread:N0} ms on one thread; reported: generator {row.Reported.Generator:N0} ms, analyzers {row.Reported.Analyzers:N0} ms: {row.Reported.Share:N1} %");
     Each("--warm-runs", "warm compile", rows.Length, Warm, WarmText);
 }
